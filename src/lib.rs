@@ -1,0 +1,13 @@
+//! kprov builds Kubernetes course labs from one `cluster.toml` and proves that they work.
+//!
+//! `cluster.toml` becomes a [`Spec`](spec::Spec). A pure function turns it into a [`Plan`](plan::Plan):
+//! one lane of steps for every node. A [provider] makes machines exist, the [engine] walks all lanes at
+//! once over [transports](transport) and emits [events](event), and the [ui] draws them. `verify` is a
+//! plan like any other. The plot of `kprov up` is [`plan::up`].
+#![deny(missing_docs)]
+
+pub mod error;
+pub mod event;
+pub mod names;
+pub mod spec;
+pub mod text;

@@ -1,0 +1,234 @@
+//! What the user wrote, checked: `cluster.toml` becomes a [`Spec`], or a list of [`Diagnostic`]s that
+//! point at its lines.
+//!
+//! A `Spec` holds no open question: every node is listed with its address and sizes, every default is
+//! filled in. It never changes during a run and says nothing about what was found on machines.
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+use ipnet::Ipv4Net;
+use serde::Serialize;
+
+use crate::names::{ClusterName, NodeName};
+
+mod diagnostic;
+mod version;
+
+pub use diagnostic::{Diagnostic, Diagnostics};
+pub use version::KubernetesVersion;
+
+/// A whole cluster as it is meant to be.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// The config file that this was read from.
+    pub file: PathBuf,
+    /// The cluster's name; machines, contexts and state carry it.
+    pub name: ClusterName,
+    /// The exact version of Kubernetes.
+    pub kubernetes: KubernetesVersion,
+    /// What makes the machines.
+    pub provider: Provider,
+    /// How many machines may boot at once; `None` leaves it to the provider.
+    pub boot_parallelism: Option<u32>,
+    /// Address ranges and the pod network.
+    pub network: Network,
+    /// Control planes first, in the order of the file; at least one.
+    pub nodes: Vec<Node>,
+    /// Settings of the `virtualbox` provider.
+    pub virtualbox: VirtualBox,
+    /// Settings of the `libvirt` provider.
+    pub libvirt: Libvirt,
+    /// Settings of the `docker` provider.
+    pub docker: Docker,
+    /// Where programs and images come from.
+    pub artifacts: Artifacts,
+    /// What `verify` deploys.
+    pub verify: Verify,
+}
+
+/// What makes the machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// The first of virtualbox, libvirt and docker that works on this computer.
+    Auto,
+    /// `VirtualBox` VMs, through Vagrant.
+    Virtualbox,
+    /// VMs on KVM or plain QEMU, through Vagrant.
+    Libvirt,
+    /// Privileged systemd containers, through Vagrant.
+    Docker,
+    /// Hosts that exist already.
+    Ssh,
+}
+
+/// Address ranges and the pod network.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// Node network: every node has its address in it.
+    pub nodes: Ipv4Net,
+    /// Pod CIDR of the whole cluster; each node has a part of it, see [`Node::pods`].
+    pub pods: Ipv4Net,
+    /// Service CIDR.
+    pub services: Ipv4Net,
+    /// The pod network's implementation.
+    pub cni: Cni,
+    /// Addresses kept for Services of type `LoadBalancer`: first and last, both included.
+    pub load_balancer: Option<(Ipv4Addr, Ipv4Addr)>,
+    /// The cluster's DNS domain.
+    pub dns_domain: String,
+}
+
+/// The pod network's implementation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cni {
+    /// The stock bridge plugin with host-local addresses, and a static route to every other node's range.
+    Bridge,
+    /// The user brings one; kprov leaves the pod network alone.
+    None,
+}
+
+/// One machine.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// Name in Kubernetes, host name and Vagrant's name.
+    pub name: NodeName,
+    /// What it does.
+    pub role: Role,
+    /// Its address in the node network: kubelet's `node-ip`.
+    pub address: Ipv4Addr,
+    /// Virtual processors.
+    pub cpus: u32,
+    /// Memory in MiB.
+    pub memory_mib: u32,
+    /// Its part of the pod CIDR, which the pod network `bridge` uses.
+    pub pods: Ipv4Net,
+    /// How to reach it, for the `ssh` provider only.
+    pub host: Option<Host>,
+}
+
+/// What a node does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Runs etcd, the API server, the scheduler and the controller manager.
+    ControlPlane,
+    /// Runs pods.
+    Worker,
+}
+
+/// A host that exists already, as SSH reaches it.
+#[derive(Debug, Clone)]
+pub struct Host {
+    /// Name or address to connect to.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// A user who may `sudo` without a password (or root).
+    pub user: String,
+    /// Private key file; without one, the SSH agent and the usual files in `~/.ssh` are tried.
+    pub identity: Option<PathBuf>,
+}
+
+/// Settings of the `virtualbox` provider.
+#[derive(Debug, Clone)]
+pub struct VirtualBox {
+    /// Vagrant box.
+    pub box_name: String,
+    /// Version of the box; `None` takes the newest that is there.
+    pub box_version: Option<String>,
+}
+
+/// Settings of the `libvirt` provider.
+#[derive(Debug, Clone)]
+pub struct Libvirt {
+    /// Vagrant box.
+    pub box_name: String,
+    /// Version of the box; `None` takes the newest that is there.
+    pub box_version: Option<String>,
+    /// `kvm`, or `qemu` for emulation; `None` takes kvm where `/dev/kvm` exists.
+    pub driver: Option<String>,
+    /// libvirt's CPU mode, such as `host-passthrough`; `None` leaves it to the box.
+    pub cpu_mode: Option<String>,
+    /// CPU model for the CPU mode `custom`.
+    pub cpu_model: Option<String>,
+    /// What Vagrant should take the guest for, so that it does not guess.
+    pub guest: String,
+}
+
+/// Settings of the `docker` provider.
+#[derive(Debug, Clone)]
+pub struct Docker {
+    /// Image for the nodes; `None` builds kprov's own.
+    pub image: Option<String>,
+    /// Base image of kprov's own node image.
+    pub base_image: String,
+    /// Debian mirror to build it from where no registry answers.
+    pub debian_mirror: String,
+}
+
+/// Where programs and images come from.
+#[derive(Debug, Clone)]
+pub struct Artifacts {
+    /// Offline pack: a directory or a `.tar.zst` of one; absolute.
+    pub pack: Option<PathBuf>,
+    /// Registry that Kubernetes' own images are named after.
+    pub image_repository: String,
+    /// Base addresses (`http://…` or `https://…`) that container runtimes ask first, for every registry.
+    pub registry_mirrors: Vec<String>,
+}
+
+/// What `verify` deploys.
+#[derive(Debug, Clone)]
+pub struct Verify {
+    /// Image of an nginx that serves its welcome page on port 80.
+    pub image: String,
+}
+
+impl Spec {
+    /// The control plane that `kubeadm init` runs on.
+    ///
+    /// # Panics
+    /// Never: reading a config refuses a cluster without a control plane.
+    #[must_use]
+    pub fn first_control_plane(&self) -> &Node {
+        self.control_planes().next().expect("a Spec has a control plane")
+    }
+
+    /// All control planes, in order.
+    pub fn control_planes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().filter(|node| node.role == Role::ControlPlane)
+    }
+
+    /// All workers, in order.
+    pub fn workers(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().filter(|node| node.role == Role::Worker)
+    }
+
+    /// The node of that name.
+    #[must_use]
+    pub fn node(&self, name: &str) -> Option<&Node> {
+        self.nodes.iter().find(|node| node.name.as_str() == name)
+    }
+
+    /// Host and port of the API server as every node and kubeconfig names it.
+    ///
+    /// One control plane is named by its address. Several are named by a host name that stands in every
+    /// node's `/etc/hosts` once for each control plane, so that clients go on to the next when one is down.
+    #[must_use]
+    pub fn api_endpoint(&self) -> (String, u16) {
+        let host = match self.control_planes().nth(1) {
+            None => self.first_control_plane().address.to_string(),
+            Some(_) => self.api_host(),
+        };
+        (host, 6443)
+    }
+
+    /// The host name that stands for all control planes.
+    #[must_use]
+    pub fn api_host(&self) -> String {
+        format!("api.{}.internal", self.name)
+    }
+}
