@@ -11,3 +11,6 @@ pub mod event;
 pub mod names;
 pub mod spec;
 pub mod text;
+
+pub mod transport;
+pub mod workdir;
