@@ -28,6 +28,8 @@ pub struct Plan {
     pub command: &'static str,
     /// The cluster that it is done to.
     pub cluster: ClusterName,
+    /// Whether it changes nodes: then it has each node for itself, and waits for what an earlier run left at work.
+    pub exclusive: bool,
     /// Lanes that run side by side.
     pub lanes: Vec<Lane>,
     /// Lanes that run after all others have ended, whatever came of them.
@@ -134,6 +136,17 @@ pub enum Source {
     Published(StepId),
     /// A script on a node prints it.
     Script(NodeName, Call),
+}
+
+impl Workstation {
+    /// Whether there is something to do when it does not hold.
+    #[must_use]
+    pub const fn applies(&self) -> bool {
+        match self {
+            Self::NodeImage | Self::Kubeconfig { .. } => true,
+            Self::HttpGet { .. } => false,
+        }
+    }
 }
 
 impl Plan {
