@@ -52,7 +52,14 @@ hash_of() {
   fi
   hash=$(sha256sum < "$1")
   hash=${hash%% *}
-  write_file "$cache" 644 <<< "$fingerprint $hash"
+  hash_is "$1" "$hash"
+}
+
+# hash_is FILE SHA256: tells hash_of what it would find out.
+hash_is() {
+  local fingerprint
+  fingerprint "$1"
+  write_file "$kprov_state/hashes/${1##*/}" 644 <<< "$fingerprint $2"
 }
 
 # remember NAME SHA256 FILE...: notes that the files came out of the archive with that sum.
@@ -83,10 +90,9 @@ receive() {
   local sum
   mkdir -p "${1%/*}"
   case $3 in
-    gzip) gzip -dc > "$1" ;;
-    *) cat > "$1" ;;
+    gzip) sum=$(gzip -dc | tee "$1" | sha256sum) ;;
+    *) sum=$(tee "$1" | sha256sum) ;;
   esac
-  sum=$(sha256sum < "$1")
   if [[ ${sum%% *} != "$2" ]]; then
     rm -f "$1"
     echo "received ${1##*/} has sha256 ${sum%% *}, wanted $2"

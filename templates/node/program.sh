@@ -32,7 +32,7 @@ apply() {
     chmod 755 "$part"
     [[ -e /usr/bin/$NAME ]] || installed "/usr/bin/$NAME"
     mv -f "$part" "/usr/bin/$NAME"
-    hash_of "/usr/bin/$NAME"
+    hash_is "/usr/bin/$NAME" "$SHA256"
   fi
   chmod 755 "/usr/bin/$NAME"
   ! runs_old_program || systemctl restart kubelet
