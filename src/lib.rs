@@ -9,5 +9,6 @@
 pub mod error;
 pub mod event;
 pub mod names;
+pub mod render;
 pub mod spec;
 pub mod text;
