@@ -9,6 +9,7 @@
 pub mod error;
 pub mod event;
 pub mod names;
+pub mod render;
 pub mod spec;
 pub mod text;
 
