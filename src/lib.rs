@@ -11,3 +11,4 @@ pub mod event;
 pub mod names;
 pub mod spec;
 pub mod text;
+pub mod ui;
