@@ -41,24 +41,16 @@ impl Board {
         self.changed.notify_all();
     }
 
-    /// Whether all gates hold now.
-    pub(super) fn hold(&self, gates: &[StepId]) -> bool {
+    /// What is still to come: the gates that do not hold yet, and the steps of `over` that have not ended.
+    pub(super) fn open(&self, gates: &[StepId], over: &[StepId]) -> Vec<StepId> {
         let state = self.lock();
-        gates.iter().all(|gate| state.steps.get(gate).is_some_and(|(holds, _)| *holds))
+        let holds = |gate: &&StepId| state.steps.get(*gate).is_some_and(|(holds, _)| *holds);
+        let gates = gates.iter().filter(|gate| !holds(gate));
+        gates.chain(over.iter().filter(|step| !state.steps.contains_key(*step))).cloned().collect()
     }
 
-    /// The gates that do not hold yet.
-    pub(super) fn open(&self, gates: &[StepId]) -> Vec<StepId> {
-        let state = self.lock();
-        gates
-            .iter()
-            .filter(|gate| !state.steps.get(gate).is_some_and(|(holds, _)| *holds))
-            .cloned()
-            .collect()
-    }
-
-    /// Waits until all gates hold, or one never will.
-    pub(super) fn wait(&self, gates: &[StepId], cancel: &Cancel) -> Gates {
+    /// Waits until all gates hold, or one never will, and until the steps `over` have ended either way.
+    pub(super) fn wait(&self, gates: &[StepId], over: &[StepId], cancel: &Cancel) -> Gates {
         let mut state = self.lock();
         let mut waited = false;
         loop {
@@ -67,8 +59,8 @@ impl Board {
             {
                 return Gates::Broken(broken.clone());
             }
-            if gates.iter().all(|gate| state.steps.contains_key(gate)) {
-                let last = gates.iter().max_by_key(|gate| state.steps[*gate].1).cloned();
+            if gates.iter().chain(over).all(|gate| state.steps.contains_key(gate)) {
+                let last = gates.iter().chain(over).max_by_key(|gate| state.steps[*gate].1).cloned();
                 return Gates::Hold(last.filter(|_| waited));
             }
             if cancel.is_cancelled() {

@@ -35,20 +35,16 @@ struct Primed {
 impl Walk<'_> {
     /// Walks the lane. Whatever happens, each of its steps has ended afterwards.
     pub(super) fn to_the_end(&self) {
-        let ended = self.walk();
-        let because = if self.cancel.is_cancelled() {
-            t!("engine.interrupted")
-        } else {
-            let failed = self.lane.steps.iter().rev().find(|step| self.shared.narrator.has_ended(&self.id(step)));
-            failed.map_or_else(String::new, |step| t!("engine.needs", step = step.name))
+        if self.walk().is_ok() {
+            return;
+        }
+        let ended = |step: &&Step| self.shared.narrator.has_ended(&self.id(step));
+        let because = match self.lane.steps.iter().rev().find(ended) {
+            Some(step) if !self.cancel.is_cancelled() => t!("engine.needs", step = step.name),
+            _ => t!("engine.interrupted"),
         };
-        if ended.is_err() {
-            for step in &self.lane.steps {
-                let id = self.id(step);
-                if !self.shared.narrator.has_ended(&id) {
-                    self.not_reached(&id, because.clone());
-                }
-            }
+        for step in self.lane.steps.iter().filter(|step| !ended(step)) {
+            self.not_reached(&self.id(step), because.clone());
         }
     }
 
@@ -59,18 +55,35 @@ impl Walk<'_> {
             if self.cancel.is_cancelled() {
                 return Err(Ended);
             }
-            match &step.action {
-                Action::Boot(node) => self.boot(step, node)?,
-                Action::Connect(node) => self.connect(step, node)?,
-                Action::Workstation(work) => self.workstation(step, work)?,
+            let done = match &step.action {
+                Action::Boot(node) => self.boot(step, node).map(|()| at + 1),
+                Action::Connect(node) => self.connect(step, node).map(|()| at + 1),
+                Action::Workstation(work) => self.workstation(step, work).map(|()| at + 1),
                 Action::Script(node, _) => {
-                    (at, primed) = self.scripts(at, node, primed)?;
-                    continue;
+                    self.scripts(at, node, primed.take()).map(|(next, given)| {
+                        primed = given;
+                        next
+                    })
                 }
-            }
-            at += 1;
+            };
+            at = match done {
+                Ok(next) => next,
+                Err(Ended) if self.lane.independent => self.after_failure(at).ok_or(Ended)?,
+                Err(Ended) => return Err(Ended),
+            };
         }
         Ok(())
+    }
+
+    /// Where a lane of independent steps goes on: at the first step that has not ended.
+    fn after_failure(&self, at: usize) -> Option<usize> {
+        if self.cancel.is_cancelled() {
+            return None;
+        }
+        let not_ended = |step: &Step| !self.shared.narrator.has_ended(&self.id(step));
+        let next = self.lane.steps.iter().position(not_ended).unwrap_or(self.lane.steps.len());
+        // A step that failed without an end of its own would be tried for ever.
+        (next > at).then_some(next)
     }
 
     /// Runs as many of the script steps from `at` on as can go in one exec. Returns where to go on, and what
@@ -124,7 +137,7 @@ impl Walk<'_> {
         primed: Option<&Option<Vec<(&'static str, String)>>>,
     ) -> Option<Mode> {
         let is_primed = matches!(primed, Some(Some(_)));
-        let free = self.shared.board.hold(&step.after) && step.facts().next().is_none();
+        let free = self.shared.board.open(&step.after, &step.once_over).is_empty() && step.facts().next().is_none();
         match (applies(step), is_primed) {
             _ if self.shared.options.dry_run => Some(Mode::Look),
             (true, true) => Some(Mode::Now),
@@ -157,14 +170,14 @@ impl Walk<'_> {
     /// Waits until the gates of a step hold. A step that has to wait begins when it need not any more.
     fn gates(&self, step: &Step) -> Result<(), Ended> {
         let id = self.id(step);
-        let open = self.shared.board.open(&step.after);
+        let open = self.shared.board.open(&step.after, &step.once_over);
         if open.is_empty() {
             return Ok(());
         }
         self.shared.narrator.started(&id, None);
         let names: Vec<String> = open.iter().map(ToString::to_string).collect();
         self.shared.narrator.waiting(&id, &t!("engine.waits-for", steps = names.join(", ")));
-        match self.shared.board.wait(&step.after, self.cancel) {
+        match self.shared.board.wait(&step.after, &step.once_over, self.cancel) {
             Gates::Hold(last) => {
                 self.shared.narrator.started(&id, last);
                 Ok(())

@@ -67,7 +67,7 @@ impl Shared<'_> {
         let missing = || t!("engine.fact-missing", fact = name);
         let fact = self.plan.fact(name).ok_or_else(missing)?;
         match &fact.source {
-            Source::Published(step) => match self.board.wait(std::slice::from_ref(step), cancel) {
+            Source::Published(step) => match self.board.wait(std::slice::from_ref(step), &[], cancel) {
                 Gates::Hold(_) => self.facts.published(name).ok_or_else(missing),
                 Gates::Broken(_) | Gates::Cancelled => Err(missing()),
             },

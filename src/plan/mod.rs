@@ -13,8 +13,9 @@ use crate::event::{LaneOutline, StepId};
 use crate::names::{ClusterName, FactName, LaneName, NodeName, StepName};
 
 mod outline;
-mod script;
 pub mod reset;
+mod script;
+mod steps;
 pub mod up;
 pub mod verify;
 
@@ -38,11 +39,13 @@ pub struct Plan {
     pub facts: Vec<Fact>,
 }
 
-/// An ordered list of steps. A step that fails ends its lane.
+/// An ordered list of steps. A step that fails ends its lane, unless that is `independent`.
 #[derive(Debug, Clone)]
 pub struct Lane {
     /// Its name; a node's own for a node's lane.
     pub name: LaneName,
+    /// Whether its steps have nothing to do with each other: then a step that fails does not end the lane.
+    pub independent: bool,
     /// Its steps, in order.
     pub steps: Vec<Step>,
 }
@@ -58,6 +61,8 @@ pub struct Step {
     pub action: Action,
     /// Steps of other lanes that must hold before this one's `apply` (or, where there is no `apply`, its check).
     pub after: Vec<StepId>,
+    /// Steps of other lanes that must have ended before, whatever came of them.
+    pub once_over: Vec<StepId>,
     /// For how long the check may stay false: from the start where there is no `apply`, after it otherwise.
     pub patience: Duration,
     /// What the user does when it fails, the likeliest first.
@@ -186,6 +191,7 @@ impl Plan {
                 dangling.extend(
                     step.after
                         .iter()
+                        .chain(&step.once_over)
                         .filter(|gate| !steps.contains(gate))
                         .map(|gate| format!("{id} waits for {gate}, which is no step")),
                 );

@@ -59,4 +59,24 @@ scripts! {
     FACT_PKI = "fact-pki";
     FACT_ADMIN_CONF = "fact-admin-conf";
     RESET = "reset";
+    VERIFY_NODES = "verify-nodes";
+    VERIFY_ETCD = "verify-etcd";
+    VERIFY_API_SERVER = "verify-api-server";
+    VERIFY_SCHEDULER = "verify-scheduler";
+    VERIFY_CONTROLLER_MANAGER = "verify-controller-manager";
+    VERIFY_KUBELET = "verify-kubelet";
+    VERIFY_RUNTIME = "verify-runtime";
+    VERIFY_KUBE_PROXY = "verify-kube-proxy";
+    VERIFY_DNS = "verify-dns";
+    VERIFY_NAMESPACE = "verify-namespace";
+    VERIFY_POD = "verify-pod";
+    VERIFY_EXPOSE = "verify-expose";
+    VERIFY_NODE_PORT = "verify-node-port";
+    VERIFY_DEPLOYMENT = "verify-deployment";
+    VERIFY_SCALE = "verify-scale";
+    VERIFY_SPREAD = "verify-spread";
+    VERIFY_BALANCE = "verify-balance";
+    VERIFY_CROSS_NODE = "verify-cross-node";
+    VERIFY_SELF_HEALING = "verify-self-healing";
+    VERIFY_DELETED = "verify-deleted";
 }

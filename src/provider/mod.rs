@@ -1,0 +1,9 @@
+//! What makes machines exist: Vagrant with one of its providers, or nobody for hosts that exist already.
+
+mod auto;
+mod docker;
+mod vagrant;
+
+pub use auto::{Choice, resolve};
+pub use docker::{ensure_node_image, has_node_image, image_tag};
+pub use vagrant::Vagrant;
