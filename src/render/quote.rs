@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn ruby_strings_interpolate_nothing() {
-        assert_eq!(ruby(r##"a"#{exit}\"##), r##""a\"\#{exit}\\""##);
+        assert_eq!(ruby(r##"a"#{exit}\"##), r#""a\"\#{exit}\\""#);
         assert_eq!(ruby("é\n🦀"), r#""\u{e9}\u{a}\u{1f980}""#);
     }
 

@@ -10,14 +10,14 @@ use crate::t;
 
 /// Fills the placeholders of `template`; `name` is its path below `templates/`, for error messages.
 ///
-/// Every printed value goes through one of three filters: `ruby` and `yaml` write a string in quotes,
-/// `number` writes an integer. A value without one is an error, so no template can forget it.
+/// Every string goes through one of two filters, `ruby` or `yaml`, which write it in quotes. One without is
+/// an error, so no template can forget it. Numbers stand as they are.
 ///
 /// # Errors
 /// When the template does not fit the context, which is a mistake in kprov.
 pub fn text(name: &str, template: &str, context: &Context) -> Result<String> {
     let mut tera = Tera::new();
-    // Every name ends in "": tera escapes in all templates, and escaping is what refuses a bare value.
+    // Every name ends in "": tera escapes in all templates, and escaping is what refuses a bare string.
     tera.autoescape_on([""]);
     tera.set_escape_fn(refuse);
     tera.register_filter("ruby", |text: &str, _: Kwargs, _: &State| {
@@ -26,9 +26,6 @@ pub fn text(name: &str, template: &str, context: &Context) -> Result<String> {
     tera.register_filter("yaml", |text: &str, _: Kwargs, _: &State| {
         Value::safe_string(&quote::yaml(text))
     });
-    tera.register_filter("number", |number: i64, _: Kwargs, _: &State| {
-        Value::safe_string(&number.to_string())
-    });
     tera.add_raw_template(name, template)
         .and_then(|()| tera.render(name, context))
         .map_err(|error| Error::step(t!("render.template", template = name)).cause(&error))
@@ -36,7 +33,7 @@ pub fn text(name: &str, template: &str, context: &Context) -> Result<String> {
 
 fn refuse(_: &str, _: &mut dyn Write) -> io::Result<()> {
     Err(io::Error::other(
-        "a value stands without one of the filters ruby, yaml and number",
+        "a string stands without one of the filters ruby and yaml",
     ))
 }
 
@@ -53,18 +50,13 @@ mod tests {
 
     #[test]
     fn filters_quote() {
-        let filled = fill("{{ name | ruby }} {{ name | yaml }} {{ count | number }}").unwrap();
+        let filled = fill("{{ name | ruby }} {{ name | yaml }} {{ count }}").unwrap();
         assert_eq!(filled, r#""a\"b" "a\"b" 3"#);
     }
 
     #[test]
-    fn a_bare_value_is_an_error() {
-        for template in [
-            "{{ name }}",
-            "{{ count }}",
-            "{{ name | upper }}",
-            "{{ name | number }}",
-        ] {
+    fn a_bare_string_is_an_error() {
+        for template in ["{{ name }}", "{{ name | upper }}", "{{ [name] }}"] {
             let error = fill(template).unwrap_err();
             assert!(error.message.contains("test"), "{template}: {error:?}");
             assert!(!error.causes.is_empty(), "{template}");

@@ -1,6 +1,7 @@
 //! Whatever a value holds, Ruby and YAML read it back as it was and as nothing else.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use kprov::render;
@@ -61,7 +62,8 @@ fn ruby_reads_back_what_was_quoted() {
 }
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    text.bytes()
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 proptest! {
@@ -73,4 +75,29 @@ proptest! {
         let expected = serde_json::json!({ "before": 1, format!("{key}-"): text, "after": 2 });
         prop_assert_eq!(read, expected);
     }
+}
+
+#[test]
+fn no_template_marks_a_value_as_safe() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")];
+    let mut templates = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "tera") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                for filters in text
+                    .split("{{")
+                    .skip(1)
+                    .map(|rest| rest.split("}}").next().unwrap())
+                {
+                    assert!(!filters.contains("safe"), "{}: {filters}", path.display());
+                }
+                templates += 1;
+            }
+        }
+    }
+    assert!(templates >= 4, "only {templates} templates found");
 }

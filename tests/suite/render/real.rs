@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use kprov::render;
-use kprov::spec::Spec;
+use kprov::spec::{Provider, Spec};
 
 use super::specs;
 use crate::tools::{require, require_in};
@@ -28,32 +28,70 @@ fn succeeds(command: &mut Command) -> Output {
     output
 }
 
-/// Names that the reader of a config would refuse, where the types leave room for them.
-fn hostile() -> Spec {
-    let mut spec = specs::libvirt();
-    let text = "a'b\"c\\#{abort 'out'}\n# é".to_owned();
-    spec.file = format!("/x/{text}").into();
-    spec.libvirt.guest.clone_from(&text);
-    spec.libvirt.box_name.clone_from(&text);
-    spec.libvirt.cpu_mode = Some(text.clone());
-    spec.network.dns_domain.clone_from(&text);
-    spec.artifacts.image_repository = text;
-    spec
-}
-
 #[test]
 fn ruby_takes_every_vagrantfile() {
     let Some(ruby) = require("ruby") else { return };
-    for (_, spec) in specs::examples().into_iter().chain([("hostile", hostile())]) {
+    for (_, spec) in specs::examples() {
         let folder = tempfile::tempdir().unwrap();
         write(&spec, folder.path());
-        succeeds(
+        let output = succeeds(
             Command::new(&ruby)
                 .args(["-wc", "Vagrantfile"])
                 .current_dir(folder.path()),
         );
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "a warning");
     }
 }
+
+#[test]
+fn a_vagrantfile_runs_nothing_that_a_value_holds() {
+    let Some(ruby) = require("ruby") else { return };
+    let (spec, access) = specs::hostile();
+    for (provider, times) in [
+        (Provider::Virtualbox, 2),
+        (Provider::Libvirt, 4),
+        (Provider::Docker, 1),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = render::vagrantfile(&spec, provider, &access).unwrap();
+        assert!(text.is_ascii());
+        std::fs::write(folder.path().join("Vagrantfile"), text).unwrap();
+        let output = succeeds(
+            Command::new(&ruby)
+                .args(["-e", RECORDER, specs::HOSTILE])
+                .current_dir(folder.path()),
+        );
+        let seen: u32 = String::from_utf8(output.stdout)
+            .unwrap()
+            .strip_prefix("read to its end, ")
+            .unwrap()
+            .trim()
+            .parse()
+            .unwrap();
+        assert!(seen >= times, "{provider:?}: seen whole {seen} times");
+    }
+}
+
+/// Stands in for Vagrant: takes every setting, and counts those that are just the first argument.
+const RECORDER: &str = r#"
+$whole = 0
+hostile = ARGV[0].dup.force_encoding("UTF-8")
+class Any
+  def self.hostile=(text); @@hostile = text; end
+  def method_missing(_name, *values, **_named)
+    $whole += values.count { |value| value == @@hostile }
+    yield Any.new if block_given?
+    Any.new
+  end
+  def respond_to_missing?(*) = true
+end
+Any.hostile = hostile
+module Vagrant
+  def self.configure(_) = yield(Any.new)
+end
+load "./Vagrantfile"
+puts "read to its end, #{$whole}"
+"#;
 
 #[test]
 fn vagrant_validates_every_vagrantfile() {

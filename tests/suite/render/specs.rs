@@ -85,6 +85,35 @@ pub fn three_control_planes() -> Spec {
     spec
 }
 
+/// What would end a string, or run, where it is not quoted.
+pub const HOSTILE: &str = "a'b\"c\\#{abort 'out'}\n# é: {{ 1 }} *x";
+
+/// Hostile text wherever the types leave room for it; a config with it would be refused.
+pub fn hostile() -> (Spec, MachineAccess) {
+    let text = HOSTILE.to_owned();
+    let mut spec = libvirt();
+    spec.file = format!("/x/{text}").into();
+    spec.virtualbox.box_name.clone_from(&text);
+    spec.virtualbox.box_version = Some(text.clone());
+    spec.libvirt = Libvirt {
+        box_name: text.clone(),
+        box_version: Some(text.clone()),
+        driver: Some(text.clone()),
+        cpu_mode: Some(text.clone()),
+        cpu_model: Some(text.clone()),
+        guest: text.clone(),
+    };
+    spec.network.dns_domain.clone_from(&text);
+    spec.artifacts.image_repository.clone_from(&text);
+    let access = MachineAccess {
+        public_key: text.clone(),
+        private_key_path: text.clone(),
+        docker_image: text.clone(),
+        state_id: text,
+    };
+    (spec, access)
+}
+
 /// What container nodes are given.
 pub fn access() -> MachineAccess {
     MachineAccess {

@@ -1,5 +1,6 @@
 //! What the rendered YAML says, read back.
 
+use kprov::names::{ClusterName, NodeName};
 use kprov::render;
 use kprov::spec::{KubernetesVersion, Provider, Spec};
 use serde_json::Value;
@@ -108,5 +109,30 @@ fn only_containers_leave_conntrack_alone() {
     for (provider, expected) in [(Provider::Docker, Value::from(0)), (Provider::Ssh, Value::Null)] {
         let proxy = document(&spec, "cp1", provider, "KubeProxyConfiguration");
         assert_eq!(proxy["conntrack"]["maxPerCore"], expected);
+    }
+}
+
+#[test]
+fn a_value_stays_a_value() {
+    let (mut spec, _) = specs::hostile();
+    for minor in [20, 24, 31] {
+        spec.kubernetes.minor = minor;
+        let cluster = document(&spec, "cp1", Provider::Libvirt, "ClusterConfiguration");
+        assert_eq!(cluster["networking"]["dnsDomain"], specs::HOSTILE);
+        assert_eq!(cluster["imageRepository"], specs::HOSTILE);
+    }
+}
+
+#[test]
+fn names_that_look_like_numbers_stay_names() {
+    let mut spec = specs::containers();
+    spec.name = ClusterName::new("1e3").unwrap();
+    spec.nodes[1].name = NodeName::new("0").unwrap();
+    spec.nodes[2].name = NodeName::new("null").unwrap();
+    let cluster = document(&spec, "cp1", Provider::Docker, "ClusterConfiguration");
+    assert_eq!(cluster["clusterName"], "1e3");
+    for name in ["0", "null"] {
+        let join = document(&spec, name, Provider::Docker, "JoinConfiguration");
+        assert_eq!(join["nodeRegistration"]["name"], name);
     }
 }
