@@ -47,12 +47,6 @@ impl Counts {
         unchanged + changed + pending + failed + not_reached
     }
 
-    /// How many were not reached.
-    #[must_use]
-    pub const fn not_reached(&self) -> usize {
-        self.0.not_reached
-    }
-
     /// `12 changed, 31 unchanged`: what there is none of is left out, but `changed` and `unchanged`
     /// are both there when one is, since `0 changed` is the news of a second run.
     #[must_use]

@@ -80,7 +80,7 @@ impl Row {
                 (Tone::Good.paint(GOOD), text)
             }
             Some(step) => {
-                let text = t!("ui.lane-stopped", step = step, n = self.counts.not_reached());
+                let text = t!("ui.lane-stopped", step = step);
                 (Tone::Bad.paint(BAD), text)
             }
         };

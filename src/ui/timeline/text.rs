@@ -31,7 +31,7 @@ pub fn draw(timeline: &Timeline, columns: usize) -> String {
     lines.extend(wrap(&t!("ui.timeline-legend"), columns.max(40)));
     lines.push(String::new());
     let spans = &timeline.spans;
-    let widest = spans.iter().map(|span| width(&span.step.to_string())).max();
+    let widest = spans.iter().map(|span| width(&label(span))).max();
     let room = columns.saturating_sub(FIXED + CHART).max(12);
     let name = widest.unwrap_or_default().min(room);
     let chart = columns.saturating_sub(FIXED + name).max(CHART);
@@ -91,19 +91,22 @@ fn row(timeline: &Timeline, span: &Span, name: usize, chart: usize) -> String {
     let to = place(span.end_ms, timeline.wall_ms, chart).max(from + 1);
     let bar = bar.repeat(to - from);
     let bar = if critical { Tone::Warn.paint(&bar) } else { bar };
-    let sign = match span.outcome {
-        Outcome::Failed(_) => format!("{BAD} "),
-        _ => String::new(),
-    };
-    let step = format!("{sign}{}", span.step);
     format!(
         "{mark} {}  {}  {}  |{}{bar}{}|",
-        left(&cut(&step, name), name),
+        left(&cut(&label(span), name), name),
         right(&seconds(span.start_ms), 7),
         right(&seconds(span.took_ms()), 7),
         " ".repeat(from),
         " ".repeat(chart - to),
     )
+}
+
+/// The step, with the sign of a failure.
+fn label(span: &Span) -> String {
+    match span.outcome {
+        Outcome::Failed(_) => format!("{BAD} {}", span.step),
+        _ => span.step.to_string(),
+    }
 }
 
 /// Which of `columns` a time falls into.

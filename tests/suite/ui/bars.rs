@@ -194,7 +194,7 @@ fn failures_and_notes_stand_above_the_lines() {
   hint: Wait until unattended-upgrades has ended and run `kprov up` again.
 note: the clock of w1-k8s is 3 s behind
 ✓ m-k8s      21.9s  done: 1 changed, 1 unchanged
-✗ w1-k8s     12.3s  stopped at containerd, 2 not reached
+✗ w1-k8s     12.3s  stopped at containerd
 
 "#]]
     );

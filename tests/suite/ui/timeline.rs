@@ -141,6 +141,8 @@ Waiting on the critical path:
 
 "#]]
     );
+    let failed = bare(&Timeline::from_events(&one_failure().events).to_text(100));
+    assert!(failed.contains("  \u{2717} w1-k8s/containerd  "), "{failed}");
     for columns in [0, 40, 60, 200] {
         let widest = bare(&timeline.to_text(columns))
             .lines()
