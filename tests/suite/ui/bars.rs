@@ -165,8 +165,8 @@ fn a_lane_has_a_line_with_its_step_and_what_is_left() {
     assert_data_eq!(
         stage.terminal.text(),
         str![[r#"
-/ workstation    1 left      0s  Download Kubernetes (42 %, 21.0 MB/s)
-/ m-k8s          1 left      0s  Make the control plane (etcd does not answer)
+[..] workstation    1 left      [..]s  Download Kubernetes (42 %, 21.0 MB/s)
+[..] m-k8s          1 left      [..]s  Make the control plane (etcd does not answer)
 [..] w1-k8s         1 left      [..]s  not begun: Join the cluster
 
 "#]]
