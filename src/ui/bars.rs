@@ -68,8 +68,14 @@ impl Bars {
     }
 
     fn end(&mut self) {
+        if self.rows.is_empty() {
+            return;
+        }
         self.rows.iter_mut().for_each(Row::freeze);
+        self.rows.clear();
         self.screen.attach(None);
+        // indicatif leaves the cursor at the end of the last line, where a shell would go on.
+        self.screen.insist("");
     }
 }
 

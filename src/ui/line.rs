@@ -6,9 +6,13 @@ use crate::event::Outcome;
 use crate::names::StepName;
 use crate::t;
 
-/// `containerd: changed (containerd 1.6.20)`, the outcome in its colour.
+/// `containerd: changed (containerd 1.6.20)`, the outcome in its colour. The reason of a failure is
+/// left to its block.
 pub fn finished(step: &StepName, outcome: &Outcome) -> String {
-    let reason = reason(outcome);
+    let reason = match outcome {
+        Outcome::Failed(_) => String::new(),
+        _ => reason(outcome),
+    };
     let outcome = tone(outcome).paint(&word(outcome));
     if reason.is_empty() {
         t!("ui.ended", step = step, outcome = outcome)

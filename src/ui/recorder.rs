@@ -78,25 +78,32 @@ impl Recorder {
 
     fn finished(&self, at: &str, step: &StepId, outcome: &Outcome, took_ms: u64) -> String {
         let (name, took) = (&step.step, amount::duration(took_ms));
-        let word = line::word(outcome);
-        let reason = line::reason(outcome);
-        let mut text = if reason.is_empty() {
-            t!("ui.log-ended", at = at, step = name, outcome = word, took = took)
-        } else {
-            t!(
+        let (word, reason) = (line::word(outcome), line::reason(outcome));
+        match outcome {
+            Outcome::Failed(failure) => {
+                let head = t!("ui.log-ended", at = at, step = name, outcome = word, took = took);
+                let block = failure::block(step, self.titles.of(step), failure, None);
+                format!("{head}\n{}", strip_ansi_codes(&block))
+            }
+            Outcome::NotReached { .. } => t!(
+                "ui.log-not-reached",
+                at = at,
+                step = name,
+                outcome = word,
+                reason = reason
+            ),
+            _ if reason.is_empty() => {
+                t!("ui.log-ended", at = at, step = name, outcome = word, took = took)
+            }
+            _ => t!(
                 "ui.log-ended-why",
                 at = at,
                 step = name,
                 outcome = word,
                 took = took,
                 reason = reason
-            )
-        };
-        if let Outcome::Failed(failure) = outcome {
-            let block = failure::block(step, self.titles.of(step), failure, None);
-            let _ = write!(text, "\n{}", strip_ansi_codes(&block));
+            ),
         }
-        text
     }
 }
 

@@ -80,7 +80,7 @@ impl Row {
                 (Tone::Good.paint(GOOD), text)
             }
             Some(step) => {
-                let text = t!("ui.lane-stopped", step = step, left = self.counts.text());
+                let text = t!("ui.lane-stopped", step = step);
                 (Tone::Bad.paint(BAD), text)
             }
         };
@@ -105,8 +105,8 @@ impl Row {
     }
 
     fn aside(&self, step: &StepName, text: &str) {
-        let aside = Tone::Dim.paint(text);
-        self.show(format!("{}  {aside}", self.title(step)));
+        let aside = Tone::Dim.paint(&format!("({text})"));
+        self.show(format!("{} {aside}", self.title(step)));
     }
 
     fn show(&self, message: String) {

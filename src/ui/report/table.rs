@@ -7,7 +7,7 @@ use crate::ui::width::{left, right, width, wrap};
 use crate::ui::{amount, failure};
 
 /// The narrowest column in which what was seen can still be read.
-const SEEN: usize = 24;
+const SEEN: usize = 20;
 /// The widest column of titles; the table of a wide terminal stays together.
 const TITLE: usize = 48;
 
@@ -15,7 +15,7 @@ pub fn draw(report: &Report, columns: usize) -> String {
     let widest = |of: fn(&Row) -> usize| report.rows.iter().map(of).max().unwrap_or_default();
     let marks = [Mark::Ok, Mark::Fail, Mark::Skip].map(|mark| width(&word(mark)));
     let mark_column = marks.into_iter().max().unwrap_or_default();
-    let time_column = widest(|row| width(&amount::seconds(row.took_ms)));
+    let time_column = widest(|row| width(&time(row)));
     // The sign, and the spaces between the columns.
     let fixed = mark_column + time_column + 8;
     let room = columns.saturating_sub(fixed + SEEN).clamp(12, TITLE);
@@ -33,7 +33,7 @@ pub fn draw(report: &Report, columns: usize) -> String {
             let (mark, time) = if at == 0 {
                 (
                     painted(row.mark, mark_column),
-                    right(&amount::seconds(row.took_ms), time_column).into_owned(),
+                    right(&time(row), time_column).into_owned(),
                 )
             } else {
                 (" ".repeat(mark_column + 2), " ".repeat(time_column))
@@ -47,6 +47,15 @@ pub fn draw(report: &Report, columns: usize) -> String {
     lines.push(String::new());
     lines.push(headline(report));
     lines.join("\n")
+}
+
+/// Of a check that was not made there is no time to tell.
+fn time(row: &Row) -> String {
+    if row.mark == Mark::Skip {
+        String::new()
+    } else {
+        amount::seconds(row.took_ms)
+    }
 }
 
 fn headline(report: &Report) -> String {

@@ -58,7 +58,7 @@ pub fn draw(timeline: &Timeline) -> tera::TeraResult<String> {
     let mut context = Context::new();
     context.insert("lang", &t!("ui.lang"));
     context.insert("title", &title);
-    context.insert("none", &t!("ui.timeline-none"));
+    context.insert("nothing", &t!("ui.timeline-none"));
     context.insert("sum", &sum(timeline));
     context.insert("ticks", &ticks(timeline.wall_ms));
     context.insert("lanes", &lanes(timeline));

@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 
 use super::{Gap, Span, Timeline};
+use crate::event::Outcome;
 use crate::t;
 use crate::ui::amount::{duration, seconds};
-use crate::ui::style::Tone;
-use crate::ui::width::{cut, left, right, width};
+use crate::ui::style::{BAD, Tone};
+use crate::ui::width::{cut, left, right, width, wrap};
 
 /// The least chart in which a bar still says something.
 const CHART: usize = 16;
@@ -27,10 +28,10 @@ pub fn draw(timeline: &Timeline, columns: usize) -> String {
         return lines.join("\n");
     }
     lines.push(sum(timeline));
-    lines.push(t!("ui.timeline-legend"));
+    lines.extend(wrap(&t!("ui.timeline-legend"), columns.max(40)));
     lines.push(String::new());
     let spans = &timeline.spans;
-    let widest = spans.iter().map(|span| width(&span.step.to_string())).max();
+    let widest = spans.iter().map(|span| width(&label(span))).max();
     let room = columns.saturating_sub(FIXED + CHART).max(12);
     let name = widest.unwrap_or_default().min(room);
     let chart = columns.saturating_sub(FIXED + name).max(CHART);
@@ -46,12 +47,15 @@ pub fn draw(timeline: &Timeline, columns: usize) -> String {
     lines.join("\n")
 }
 
-/// `48 s from start to end, 44 s of it on the critical path`.
+/// `48 s from start to end, 1.09 times the 44 s of its critical path.`
 pub fn sum(timeline: &Timeline) -> String {
+    let critical = u128::from(timeline.critical_ms.max(1));
+    let ratio = (u128::from(timeline.wall_ms) * 100 + critical / 2) / critical;
     t!(
         "ui.timeline-sum",
         wall = duration(timeline.wall_ms),
-        critical = duration(timeline.critical_ms)
+        critical = duration(timeline.critical_ms),
+        ratio = format!("{}.{:02}", ratio / 100, ratio % 100),
     )
 }
 
@@ -87,15 +91,22 @@ fn row(timeline: &Timeline, span: &Span, name: usize, chart: usize) -> String {
     let to = place(span.end_ms, timeline.wall_ms, chart).max(from + 1);
     let bar = bar.repeat(to - from);
     let bar = if critical { Tone::Warn.paint(&bar) } else { bar };
-    let step = span.step.to_string();
     format!(
         "{mark} {}  {}  {}  |{}{bar}{}|",
-        left(&cut(&step, name), name),
+        left(&cut(&label(span), name), name),
         right(&seconds(span.start_ms), 7),
         right(&seconds(span.took_ms()), 7),
         " ".repeat(from),
         " ".repeat(chart - to),
     )
+}
+
+/// The step, with the sign of a failure.
+fn label(span: &Span) -> String {
+    match span.outcome {
+        Outcome::Failed(_) => format!("{BAD} {}", span.step),
+        _ => span.step.to_string(),
+    }
 }
 
 /// Which of `columns` a time falls into.
