@@ -13,6 +13,8 @@ use crate::transport::{Lost, Payload};
 
 /// How long a node that was reached before may be gone until its step fails.
 const RECONNECT: Duration = Duration::from_secs(60);
+/// How long a node may be silent at its own address until another way to it is tried.
+const OTHERWISE: Duration = Duration::from_secs(20);
 /// Pause between two attempts to reach a node.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -294,9 +296,17 @@ impl Walk<'_> {
         let (id, shared) = (self.id(step), self.shared);
         shared.narrator.started(&id, None);
         let deadline = Instant::now() + step.patience;
+        let mut otherwise = Instant::now() + OTHERWISE;
         let mut said = String::new();
         loop {
-            match shared.sessions.take(shared.world, node) {
+            let session = match shared.sessions.take(shared.world, node) {
+                Err(Unreachable::NotYet(_)) if Instant::now() > otherwise => {
+                    otherwise = Instant::now() + OTHERWISE;
+                    shared.world.connect_otherwise(node)
+                }
+                other => other,
+            };
+            match session {
                 Ok(session) => {
                     shared.sessions.give_back(node, session);
                     self.hold(&id, Outcome::Unchanged { reason: t!("engine.answers") });

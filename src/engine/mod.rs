@@ -28,6 +28,12 @@ pub trait World: Sync {
     /// Why there is none.
     fn connect(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable>;
 
+    /// Opens a session by another way than the node's own address, which it may have lost; this takes seconds.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn connect_otherwise(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable>;
+
     /// Makes the machine of a node exist and run. `say` hears what its provider writes.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ pub struct Choice {
 
 /// The provider's name in config files.
 #[must_use]
-pub(super) const fn name(provider: Provider) -> &'static str {
+pub const fn name(provider: Provider) -> &'static str {
     match provider {
         Provider::Auto => "auto",
         Provider::Virtualbox => "virtualbox",

@@ -49,6 +49,18 @@ pub fn has_node_image(image: &str, cancel: &Cancel) -> Result<bool> {
     Err(failed(&inspect, &ended))
 }
 
+/// What the node image can be made from.
+#[derive(Debug, Clone, Copy)]
+pub struct ImageSource<'a> {
+    /// An archive for `docker load`; then nothing is built.
+    pub archive: Option<&'a Path>,
+    /// The image that it is built on.
+    pub base: &'a str,
+    /// The Debian mirror to build it from where no registry answers; `None` for this computer's own, if that
+    /// is Debian, and Debian's otherwise.
+    pub mirror: Option<&'a str>,
+}
+
 /// Makes sure that this computer has the node image: from an archive of a pack, else built on `base`, else from
 /// a Debian mirror.
 ///
@@ -56,19 +68,17 @@ pub fn has_node_image(image: &str, cancel: &Cancel) -> Result<bool> {
 /// When none of these ways works: with what each said.
 pub fn ensure_node_image(
     image: &str,
-    archive: Option<&Path>,
-    base: &str,
-    mirror: &str,
+    source: &ImageSource,
     cancel: &Cancel,
     say: &mut dyn FnMut(&str),
 ) -> Result<()> {
-    if let Some(archive) = archive {
+    if let Some(archive) = source.archive {
         return load(archive, cancel, say);
     }
     let scratch = tempfile::tempdir().map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
     let recipe = write_recipe(scratch.path()).map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
     let build = docker()?
-        .args(["build", "--build-arg", &format!("BASE={base}"), "--tag", image])
+        .args(["build", "--build-arg", &format!("BASE={}", source.base), "--tag", image])
         .args([&recipe])
         .timeout(Duration::from_secs(1800));
     say(&t!("provider.running", command = build.display()));
@@ -77,18 +87,18 @@ pub fn ensure_node_image(
         return Ok(());
     }
     if cancel.is_cancelled() || which::which("mmdebstrap").is_err() {
-        return Err(failed(&build, &built).hint(t!("provider.image-hint", base = base)));
+        return Err(failed(&build, &built).hint(t!("provider.image-hint", base = source.base)));
     }
     say(&t!("provider.image-from-mirror"));
     let file = scratch.path().join("image.tar");
     let bootstrap = Program::new("bash")
         .args([recipe.join("build-from-mirror.sh"), file.clone()])
-        .args([image, mirror])
+        .args(std::iter::once(image).chain(source.mirror))
         .timeout(Duration::from_secs(1800));
     say(&t!("provider.running", command = bootstrap.display()));
     let made = run(&bootstrap, cancel, say)?;
     if !made.ok() {
-        return Err(failed(&bootstrap, &made).hint(t!("provider.image-hint", base = base)));
+        return Err(failed(&bootstrap, &made).hint(t!("provider.image-hint", base = source.base)));
     }
     load(&file, cancel, say)
 }

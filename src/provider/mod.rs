@@ -4,6 +4,6 @@ mod auto;
 mod docker;
 mod vagrant;
 
-pub use auto::{Choice, resolve};
-pub use docker::{ensure_node_image, has_node_image, image_tag};
+pub use auto::{Choice, name, resolve};
+pub use docker::{ImageSource, ensure_node_image, has_node_image, image_tag};
 pub use vagrant::Vagrant;

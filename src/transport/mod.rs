@@ -13,7 +13,7 @@ pub mod local;
 mod ssh;
 
 pub use known_hosts::KnownHosts;
-pub use ssh::{Credentials, Endpoint, connect};
+pub use ssh::{ConnectError, Credentials, Endpoint, connect};
 
 /// Set once by Ctrl-C; whoever waits looks at it.
 #[derive(Debug, Clone, Default)]
