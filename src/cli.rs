@@ -27,7 +27,13 @@ const EXAMPLES: &str = "Examples:
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// The config file
-    #[arg(short, long, global = true, default_value = "cluster.toml", value_name = "FILE")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        default_value = "cluster.toml",
+        value_name = "FILE"
+    )]
     pub file: PathBuf,
     /// Text for people, or JSON for programs on standard output
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
@@ -79,7 +85,9 @@ pub enum Command {
     /// Remove the cluster and everything that belongs to it
     Destroy,
     /// Print the completions of a shell
-    #[command(after_help = "Example:\n  kprov completions bash > ~/.local/share/bash-completion/completions/kprov")]
+    #[command(
+        after_help = "Example:\n  kprov completions bash > ~/.local/share/bash-completion/completions/kprov"
+    )]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -112,7 +120,9 @@ pub struct Render {
 
 /// Options of `up`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  kprov up --dry-run                only look what is missing\n  kprov up --pack lab-pack.tar.zst  with nothing from the internet")]
+#[command(
+    after_help = "Examples:\n  kprov up --dry-run                only look what is missing\n  kprov up --pack lab-pack.tar.zst  with nothing from the internet"
+)]
 pub struct Up {
     /// Where programs and images come from
     #[command(flatten)]
@@ -135,7 +145,9 @@ pub struct Verify {
 
 /// Options of `ssh`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  kprov ssh                     the first control plane\n  kprov ssh w1-k8s\n  kprov ssh w1-k8s -- journalctl -u kubelet")]
+#[command(
+    after_help = "Examples:\n  kprov ssh                     the first control plane\n  kprov ssh w1-k8s\n  kprov ssh w1-k8s -- journalctl -u kubelet"
+)]
 pub struct Ssh {
     /// The node; the first control plane if left out
     pub node: Option<String>,
@@ -146,7 +158,9 @@ pub struct Ssh {
 
 /// Options of `kubeconfig`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  export KUBECONFIG=$(kprov kubeconfig --path)\n  kprov kubeconfig --merge    then: kubectl config use-context CLUSTER")]
+#[command(
+    after_help = "Examples:\n  export KUBECONFIG=$(kprov kubeconfig --path)\n  kprov kubeconfig --merge    then: kubectl config use-context CLUSTER"
+)]
 pub struct Kubeconfig {
     /// Print the path of the file instead of its text
     #[arg(long)]

@@ -136,16 +136,29 @@ impl Pack {
         let text = fs::read_to_string(&list)
             .map_err(|error| Error::host(t!("cli.pack-no-list", path = list.display())).cause(&error))?;
         let foreign = |reason: String| {
-            Error::host(t!("cli.pack-foreign", path = list.display(), reason = reason.trim()))
+            Error::host(t!(
+                "cli.pack-foreign",
+                path = list.display(),
+                reason = reason.trim()
+            ))
         };
         let contents: Contents = toml::from_str(&text).map_err(|error| foreign(error.to_string()))?;
         if contents.format != FORMAT {
-            return Err(foreign(t!("cli.pack-format", found = contents.format, known = FORMAT)));
+            return Err(foreign(t!(
+                "cli.pack-format",
+                found = contents.format,
+                known = FORMAT
+            )));
         }
         if let Some(bad) = contents.files.iter().find(|entry| !is_inside(&entry.path)) {
             return Err(foreign(t!("cli.pack-outside", path = bad.path)));
         }
-        Ok(Self { dir, origin: origin.to_owned(), contents, verified: Mutex::default() })
+        Ok(Self {
+            dir,
+            origin: origin.to_owned(),
+            contents,
+            verified: Mutex::default(),
+        })
     }
 
     /// What the user named: a directory or an archive.
@@ -178,10 +191,19 @@ impl Pack {
             .files
             .iter()
             .find(|entry| entry.path == path)
-            .ok_or_else(|| Error::host(t!("cli.pack-not-listed", path = path, pack = self.origin.display())))?;
+            .ok_or_else(|| {
+                Error::host(t!(
+                    "cli.pack-not-listed",
+                    path = path,
+                    pack = self.origin.display()
+                ))
+            })?;
         let file = self.dir.join(path);
         // Held while a file is read: whoever wants the same one waits instead of reading it too.
-        let mut verified = self.verified.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut verified = self
+            .verified
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if !verified.contains_key(path) {
             verify(&file, entry)?;
             verified.insert(path.to_owned(), true);
@@ -225,24 +247,34 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Whether a path of a pack stays in it.
 fn is_inside(path: &str) -> bool {
-    !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+    !path.is_empty()
+        && Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// The directory that an archive was unpacked into: by its path, size and time, so once for all runs. Another
 /// kprov that unpacks at the same time does no harm: what is whole is moved into place at once.
 fn unpacked(archive: &Path, metadata: &fs::Metadata) -> Result<PathBuf> {
-    let failed = |error: io::Error| {
-        Error::host(t!("cli.pack-not-unpacked", path = archive.display())).cause(&error)
-    };
+    let failed =
+        |error: io::Error| Error::host(t!("cli.pack-not-unpacked", path = archive.display())).cause(&error);
     let absolute = fs::canonicalize(archive).map_err(failed)?;
-    let key = format!("{}\n{}\n{:?}", absolute.display(), metadata.len(), metadata.modified().ok());
+    let key = format!(
+        "{}\n{}\n{:?}",
+        absolute.display(),
+        metadata.len(),
+        metadata.modified().ok()
+    );
     let packs = cache_dir().join("packs");
     let dir = packs.join(&hex(&Sha256::digest(key.as_bytes()))[..32]);
     if dir.is_dir() {
         return Ok(dir);
     }
     crate::workdir::private_dir(&packs).map_err(failed)?;
-    let scratch = tempfile::Builder::new().prefix("unpacking").tempdir_in(&packs).map_err(failed)?;
+    let scratch = tempfile::Builder::new()
+        .prefix("unpacking")
+        .tempdir_in(&packs)
+        .map_err(failed)?;
     let file = BufReader::with_capacity(1 << 20, File::open(archive).map_err(failed)?);
     let stream = zstd::Decoder::new(file).map_err(failed)?;
     // `unpack` refuses entries that would lie outside of the directory.
@@ -292,7 +324,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let pack = Pack::open(&pack(dir.path(), &"0".repeat(64), "programs/kubelet")).unwrap();
         let error = pack.file("programs/kubelet").unwrap_err();
-        assert!(error.message.contains("kubelet") && error.message.contains(&sum()), "{}", error.message);
+        assert!(
+            error.message.contains("kubelet") && error.message.contains(&sum()),
+            "{}",
+            error.message
+        );
     }
 
     #[test]
@@ -308,7 +344,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert!(Pack::open(&dir.path().join("missing")).is_err());
         assert!(Pack::open(dir.path()).is_err());
-        fs::write(dir.path().join("pack.toml"), "format = 9\nkubernetes = \"1.20.2\"").unwrap();
+        fs::write(
+            dir.path().join("pack.toml"),
+            "format = 9\nkubernetes = \"1.20.2\"",
+        )
+        .unwrap();
         assert!(Pack::open(dir.path()).unwrap_err().message.contains('9'));
     }
 
@@ -317,8 +357,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let source = pack(&dir.path().join("pack"), &sum(), "programs/kubelet");
         let archive = dir.path().join("pack.tar.zst");
-        let mut tar =
-            tar::Builder::new(zstd::Encoder::new(File::create(&archive).unwrap(), 1).unwrap().auto_finish());
+        let mut tar = tar::Builder::new(
+            zstd::Encoder::new(File::create(&archive).unwrap(), 1)
+                .unwrap()
+                .auto_finish(),
+        );
         tar.append_dir_all(".", &source).unwrap();
         drop(tar.into_inner().unwrap());
         let metadata = fs::metadata(&archive).unwrap();

@@ -26,7 +26,12 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<Exit> {
         screen.data(&format!("{value:#}\n"))?;
         return Ok(Exit::Done);
     }
-    screen.say(&t!("cli.checked", file = global.file.display(), cluster = spec.name, version = spec.kubernetes));
+    screen.say(&t!(
+        "cli.checked",
+        file = global.file.display(),
+        cluster = spec.name,
+        version = spec.kubernetes
+    ));
     for node in &spec.nodes {
         let role = match node.role {
             Role::ControlPlane => t!("cli.control-plane"),

@@ -16,11 +16,19 @@ use crate::ui::{self, Screen};
 pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let lab = Lab::open(global, screen, cancel)?;
     if !lab.workdir.exists() {
-        screen.say(&t!("cli.nothing-to-destroy", cluster = lab.spec.name, dir = lab.workdir.root().display()));
+        screen.say(&t!(
+            "cli.nothing-to-destroy",
+            cluster = lab.spec.name,
+            dir = lab.workdir.root().display()
+        ));
         return Ok(Exit::Done);
     }
     let lock = lab.workdir.lock("destroy")?;
-    let question = t!("cli.destroy-question", cluster = lab.spec.name, nodes = lab.spec.nodes.len());
+    let question = t!(
+        "cli.destroy-question",
+        cluster = lab.spec.name,
+        nodes = lab.spec.nodes.len()
+    );
     if !global.yes && !screen.confirm(&question, &mut io::stdin().lock()) {
         screen.say(&t!("cli.not-destroyed"));
         return Ok(Exit::Interrupted);
@@ -31,11 +39,19 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         let exit = ran.exit(Exit::StepFailed);
         if exit != Exit::Done {
             if global.format == Format::Text {
-                screen.say(&ui::summary::text(&ran.events, Some(&ran.logs), &[t!("cli.destroy-again")]));
+                screen.say(&ui::summary::text(
+                    &ran.events,
+                    Some(&ran.logs),
+                    &[t!("cli.destroy-again")],
+                ));
             }
             return Ok(exit);
         }
-        lab.spec.nodes.iter().map(|node| t!("cli.host-reset", node = node.name)).collect()
+        lab.spec
+            .nodes
+            .iter()
+            .map(|node| t!("cli.host-reset", node = node.name))
+            .collect()
     } else {
         let verbose = screen.verbosity() > 0;
         let mut say = |line: &str| {
@@ -53,7 +69,11 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
     lab.workdir.remove()?;
     gone.push(t!("cli.state", dir = lab.workdir.root().display()));
     match global.format {
-        Format::Text => screen.say(&t!("cli.destroyed", cluster = lab.spec.name, what = gone.join(", "))),
+        Format::Text => screen.say(&t!(
+            "cli.destroyed",
+            cluster = lab.spec.name,
+            what = gone.join(", ")
+        )),
         Format::Json => screen.data(&format!("{}\n", serde_json::json!({ "removed": gone })))?,
     }
     Ok(Exit::Done)

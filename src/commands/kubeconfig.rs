@@ -45,8 +45,12 @@ fn renamed(admin_conf: &str, cluster: &ClusterName) -> String {
     for line in admin_conf.lines() {
         let name = line.trim_start_matches([' ', '-']);
         let value = name.split_once(": ").map_or("", |(_, value)| value);
-        let is_name = ["name: ", "cluster: ", "user: ", "current-context: "].iter().any(|key| name.starts_with(key));
-        if is_name && (value == cluster.as_str() || value == "kubernetes" || value.starts_with("kubernetes-admin")) {
+        let is_name = ["name: ", "cluster: ", "user: ", "current-context: "]
+            .iter()
+            .any(|key| name.starts_with(key));
+        if is_name
+            && (value == cluster.as_str() || value == "kubernetes" || value.starts_with("kubernetes-admin"))
+        {
             let kept = &line[..line.len() - value.len()];
             let new = match name.split_once(':').map(|(key, _)| key) {
                 Some("user") => format!("{cluster}-admin"),
@@ -66,7 +70,11 @@ pub(super) fn run(global: &Global, options: &Kubeconfig, screen: &Screen) -> Res
     let workdir = Workdir::of(&global.file, &spec.name);
     let path = workdir.path(FILE);
     let text = workdir.read(FILE).ok_or_else(|| {
-        Error::new(Exit::StepFailed, t!("cli.kubeconfig-missing", path = path.display())).hint(t!("cli.no-cluster-hint"))
+        Error::new(
+            Exit::StepFailed,
+            t!("cli.kubeconfig-missing", path = path.display()),
+        )
+        .hint(t!("cli.no-cluster-hint"))
     })?;
     if options.merge {
         let mine = merge(&path)?;
@@ -85,11 +93,14 @@ fn merge(path: &PathBuf) -> Result<PathBuf> {
     let mine = own_file()?;
     let joined = std::env::join_paths([path, &mine])
         .map_err(|error| Error::host(t!("cli.cannot-write", path = mine.display())).cause(&error))?;
-    let view = kubectl()?.args(["config", "view", "--flatten", "--raw"]).env("KUBECONFIG", joined);
+    let view = kubectl()?
+        .args(["config", "view", "--flatten", "--raw"])
+        .env("KUBECONFIG", joined);
     let ended = ran(&view)?;
     if mine.exists() {
         let copy = mine.with_file_name("config.before-kprov");
-        fs::copy(&mine, &copy).map_err(|error| Error::host(t!("cli.cannot-write", path = copy.display())).cause(&error))?;
+        fs::copy(&mine, &copy)
+            .map_err(|error| Error::host(t!("cli.cannot-write", path = copy.display())).cause(&error))?;
     }
     workdir::write_private(&mine, ended.as_bytes())
         .map_err(|error| Error::host(t!("cli.cannot-write", path = mine.display())).cause(&error))?;
@@ -98,7 +109,9 @@ fn merge(path: &PathBuf) -> Result<PathBuf> {
 
 /// Takes this cluster's entries out of the file that they were merged into. Returns whether there were any.
 pub(super) fn unmerge(workdir: &Workdir, cluster: &ClusterName) -> Result<bool> {
-    let Some(mine) = workdir.read("merged-into") else { return Ok(false) };
+    let Some(mine) = workdir.read("merged-into") else {
+        return Ok(false);
+    };
     if !PathBuf::from(&mine).is_file() {
         return Ok(false);
     }
@@ -107,7 +120,10 @@ pub(super) fn unmerge(workdir: &Workdir, cluster: &ClusterName) -> Result<bool> 
         ["delete-cluster", cluster.as_str()],
         ["delete-user", &format!("{cluster}-admin")],
     ] {
-        let delete = kubectl()?.args(["config"]).args(arguments).env("KUBECONFIG", &mine);
+        let delete = kubectl()?
+            .args(["config"])
+            .args(arguments)
+            .env("KUBECONFIG", &mine);
         // An entry that the user has deleted already is as gone as it should be.
         let _ = delete.run(&Cancel::default(), &mut |_| {});
     }
@@ -123,14 +139,15 @@ fn own_file() -> Result<PathBuf> {
 }
 
 fn kubectl() -> Result<Program> {
-    let path = which::which("kubectl").map_err(|_| Error::host(t!("cli.no-kubectl")).hint(t!("cli.no-kubectl-hint")))?;
+    let path = which::which("kubectl")
+        .map_err(|_| Error::host(t!("cli.no-kubectl")).hint(t!("cli.no-kubectl-hint")))?;
     Ok(Program::new(path))
 }
 
 fn ran(program: &Program) -> Result<String> {
-    let ended = program
-        .run(&Cancel::default(), &mut |_| {})
-        .map_err(|error| Error::host(t!("provider.not-started", command = program.display())).cause(&error))?;
+    let ended = program.run(&Cancel::default(), &mut |_| {}).map_err(|error| {
+        Error::host(t!("provider.not-started", command = program.display())).cause(&error)
+    })?;
     if ended.ok() {
         return Ok(ended.stdout);
     }
@@ -147,9 +164,18 @@ mod tests {
              contexts:\n- context:\n    cluster: kubernetes\n    user: kubernetes-admin\n  name: kubernetes-admin@kubernetes\n\
              current-context: kubernetes-admin@kubernetes\nusers:\n- name: kubernetes-admin\n  user:\n    x: y\n";
         let text = renamed(admin_conf, &ClusterName::new("lab").unwrap());
-        assert!(text.contains("server: https://kubernetes:6443\n  name: lab\n"), "{text}");
-        assert!(text.contains("cluster: lab\n    user: lab-admin\n  name: lab\n"), "{text}");
-        assert!(text.contains("current-context: lab\nusers:\n- name: lab-admin\n  user:\n"), "{text}");
+        assert!(
+            text.contains("server: https://kubernetes:6443\n  name: lab\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("cluster: lab\n    user: lab-admin\n  name: lab\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("current-context: lab\nusers:\n- name: lab-admin\n  user:\n"),
+            "{text}"
+        );
     }
 
     #[test]

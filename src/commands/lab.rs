@@ -38,7 +38,7 @@ pub(super) fn read_spec(file: &Path, screen: &Screen) -> Result<Spec> {
     match spec::read(file, &Computer::this()) {
         Ok(spec) => Ok(spec),
         Err(ReadError::File(error)) => Err(error),
-        Err(ReadError::Problems(problems)) => {
+        Err(ReadError::Diagnostics(problems)) => {
             // The screen takes the colour away where it does not belong.
             let _ = screen;
             Err(Error::new(Exit::Usage, problems.render(true)))
@@ -54,9 +54,17 @@ impl Lab {
         let before = workdir.read("provider");
         let choice = provider::resolve(spec.provider, before.as_deref().map(str::trim), cancel)?;
         if choice.found {
-            screen.note(&t!("cli.provider-found", provider = provider::name(choice.provider)));
+            screen.note(&t!(
+                "cli.provider-found",
+                provider = provider::name(choice.provider)
+            ));
         }
-        Ok(Self { spec, provider: choice.provider, workdir, pack: None })
+        Ok(Self {
+            spec,
+            provider: choice.provider,
+            workdir,
+            pack: None,
+        })
     }
 
     /// Opens the pack that the command line or the config names, and sees that it fits the cluster.
@@ -75,7 +83,11 @@ impl Lab {
             .hint(t!("cli.pack-other-version-hint", version = pack.kubernetes())));
         }
         if pack.entries(Kind::Program, arch()).next().is_none() {
-            return Err(Error::host(t!("cli.pack-other-arch", pack = path.display(), arch = arch())));
+            return Err(Error::host(t!(
+                "cli.pack-other-arch",
+                pack = path.display(),
+                arch = arch()
+            )));
         }
         self.pack = Some(pack);
         Ok(())
@@ -83,7 +95,9 @@ impl Lab {
 
     /// What the nodes get from this computer.
     pub(super) fn supplies(&self) -> Supplies {
-        let Some(pack) = &self.pack else { return Supplies::default() };
+        let Some(pack) = &self.pack else {
+            return Supplies::default();
+        };
         let all = |kind| pack.entries(kind, arch()).map(supply).collect::<Vec<_>>();
         Supplies {
             programs: all(Kind::Program),
@@ -98,8 +112,15 @@ impl Lab {
         if self.workdir.exists() {
             return Ok(());
         }
-        Err(Error::new(Exit::StepFailed, t!("cli.no-cluster", cluster = self.spec.name, dir = self.workdir.root().display()))
-            .hint(t!("cli.no-cluster-hint")))
+        Err(Error::new(
+            Exit::StepFailed,
+            t!(
+                "cli.no-cluster",
+                cluster = self.spec.name,
+                dir = self.workdir.root().display()
+            ),
+        )
+        .hint(t!("cli.no-cluster-hint")))
     }
 
     /// Makes the state directory with everything in it that is known before any machine: the provider, a key
@@ -115,7 +136,11 @@ impl Lab {
             self.make_key(cancel)?;
         }
         for (path, text) in super::render::files(&self.spec, self.provider, &self.access())? {
-            let path = if path == "Vagrantfile" { "vagrant/Vagrantfile".to_owned() } else { path };
+            let path = if path == "Vagrantfile" {
+                "vagrant/Vagrantfile".to_owned()
+            } else {
+                path
+            };
             self.workdir.write(&path, &text)?;
         }
         Ok(())
@@ -134,9 +159,9 @@ impl Lab {
             .args(["-q", "-t", "ed25519", "-N", "", "-C"])
             .args([format!("kprov {}", self.spec.name)])
             .args(["-f".as_ref(), key.as_os_str()]);
-        let ended = make
-            .run(cancel, &mut |_| {})
-            .map_err(|error| Error::host(t!("provider.not-started", command = make.display())).cause(&error))?;
+        let ended = make.run(cancel, &mut |_| {}).map_err(|error| {
+            Error::host(t!("provider.not-started", command = make.display())).cause(&error)
+        })?;
         if ended.ok() {
             return Ok(());
         }
@@ -157,7 +182,12 @@ impl Lab {
     /// The image of container nodes: the user's own, else the one in the pack, else the one that kprov builds.
     pub(super) fn node_image(&self) -> String {
         let packed = || self.packed_node_image()?.images.first().cloned();
-        self.spec.docker.image.clone().or_else(packed).unwrap_or_else(provider::image_tag)
+        self.spec
+            .docker
+            .image
+            .clone()
+            .or_else(packed)
+            .unwrap_or_else(provider::image_tag)
     }
 
     /// The archive of the node image in the pack.
@@ -183,7 +213,11 @@ fn supply(entry: &Entry) -> PlanSupply {
 pub(super) fn random() -> u64 {
     use std::hash::{BuildHasher, Hasher};
     let mut hasher = std::collections::hash_map::RandomState::new().build_hasher();
-    hasher.write_u128(std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_nanos()));
+    hasher.write_u128(
+        std::time::SystemTime::UNIX_EPOCH
+            .elapsed()
+            .map_or(0, |time| time.as_nanos()),
+    );
     hasher.write_u32(std::process::id());
     hasher.finish()
 }

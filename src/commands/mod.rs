@@ -24,7 +24,11 @@ mod world;
 #[must_use]
 pub fn run(cli: &Cli, cancel: &Cancel) -> Exit {
     let global = &cli.global;
-    let screen = Screen::std(Look { color: global.color, quiet: global.quiet, verbose: global.verbose });
+    let screen = Screen::std(Look {
+        color: global.color,
+        quiet: global.quiet,
+        verbose: global.verbose,
+    });
     match dispatch(cli, &screen, cancel) {
         Ok(exit) => exit,
         Err(error) => {

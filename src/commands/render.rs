@@ -16,13 +16,21 @@ use crate::ui::Screen;
 use crate::workdir::Workdir;
 
 /// The files of a cluster by their paths, with `/`.
-pub(super) fn files(spec: &Spec, provider: Provider, access: &MachineAccess) -> Result<Vec<(String, String)>> {
+pub(super) fn files(
+    spec: &Spec,
+    provider: Provider,
+    access: &MachineAccess,
+) -> Result<Vec<(String, String)>> {
     let mut files: Vec<(String, String)> = render::all(spec, provider, access)?
         .into_iter()
         .map(|(path, text)| (path.to_string_lossy().replace('\\', "/"), text))
         .collect();
     let manifests = plan::verify::manifests(spec)?;
-    files.extend(manifests.into_iter().map(|(name, text)| (format!("manifests/{name}"), text)));
+    files.extend(
+        manifests
+            .into_iter()
+            .map(|(name, text)| (format!("manifests/{name}"), text)),
+    );
     Ok(files)
 }
 
@@ -34,7 +42,11 @@ pub(super) fn run(global: &Global, options: &Render, screen: &Screen, cancel: &C
     // A look at the files must be possible where no machine could be made.
     let provider = choice.map_or(Provider::Virtualbox, |choice| choice.provider);
     let access = MachineAccess {
-        public_key: workdir.read("id_ed25519.pub").unwrap_or_default().trim().to_owned(),
+        public_key: workdir
+            .read("id_ed25519.pub")
+            .unwrap_or_default()
+            .trim()
+            .to_owned(),
         private_key_path: "../id_ed25519".to_owned(),
         docker_image: spec.docker.image.clone().unwrap_or_else(provider::image_tag),
         state_id: workdir.read("state-id").unwrap_or_default().trim().to_owned(),

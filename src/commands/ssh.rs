@@ -32,10 +32,16 @@ pub(super) fn run(global: &Global, options: &Ssh, screen: &Screen, cancel: &Canc
     if !credentials.agent {
         client = client.args(["-o", "IdentitiesOnly=yes"]);
     }
-    let client = client.args([format!("{}@{}", credentials.user, endpoint.host)]).args(&options.command);
+    let client = client
+        .args([format!("{}@{}", credentials.user, endpoint.host)])
+        .args(&options.command);
     let status = client
         .hand_over()
         .map_err(|error| Error::host(t!("provider.not-started", command = client.display())).cause(&error))?;
     // The remote command's own success or failure is kprov's.
-    Ok(if status == Some(0) { Exit::Done } else { Exit::StepFailed })
+    Ok(if status == Some(0) {
+        Exit::Done
+    } else {
+        Exit::StepFailed
+    })
 }

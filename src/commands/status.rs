@@ -17,12 +17,23 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
     lab.open_pack(&Supply::default())?;
     // A dry run of `up` looks at everything that a status can be about, and changes nothing.
     let plan = plan::up::plan(&lab.spec, lab.provider, &lab.supplies())?;
-    let quiet = Screen::std(crate::ui::Look { quiet: true, color: global.color, verbose: 0 });
-    let text = Global { format: Format::Text, ..global.clone() };
+    let quiet = Screen::std(crate::ui::Look {
+        quiet: true,
+        color: global.color,
+        verbose: 0,
+    });
+    let text = Global {
+        format: Format::Text,
+        ..global.clone()
+    };
     let ran = runner::run(&plan, &lab, &text, Options { dry_run: true }, &quiet, cancel)?;
     let mut rows = Vec::new();
     for node in &lab.spec.nodes {
-        let own = ran.report.outcomes.iter().filter(|(id, ..)| id.lane.as_str() == node.name.as_str());
+        let own = ran
+            .report
+            .outcomes
+            .iter()
+            .filter(|(id, ..)| id.lane.as_str() == node.name.as_str());
         let wanting = own.clone().find_map(|(id, outcome, _)| match outcome {
             Outcome::Pending { reason } => Some((id.step.to_string(), reason.clone())),
             Outcome::Failed(failure) => Some((id.step.to_string(), failure.message.clone())),
@@ -30,7 +41,11 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         });
         rows.push((node, wanting));
     }
-    let exit = if rows.iter().all(|(_, wanting)| wanting.is_none()) { Exit::Done } else { Exit::StepFailed };
+    let exit = if rows.iter().all(|(_, wanting)| wanting.is_none()) {
+        Exit::Done
+    } else {
+        Exit::StepFailed
+    };
     if global.format == Format::Json {
         let nodes: Vec<_> = rows
             .iter()
@@ -41,7 +56,10 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
                 })
             })
             .collect();
-        screen.data(&format!("{:#}\n", serde_json::json!({ "cluster": lab.spec.name, "nodes": nodes })))?;
+        screen.data(&format!(
+            "{:#}\n",
+            serde_json::json!({ "cluster": lab.spec.name, "nodes": nodes })
+        ))?;
         return Ok(exit);
     }
     for (node, wanting) in rows {

@@ -25,10 +25,23 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
     }
     lab.prepare(cancel)?;
     let plan = plan::up::plan(&lab.spec, lab.provider, &lab.supplies())?;
-    let ran = runner::run(&plan, &lab, global, Options { dry_run: options.dry_run }, screen, cancel)?;
+    let ran = runner::run(
+        &plan,
+        &lab,
+        global,
+        Options {
+            dry_run: options.dry_run,
+        },
+        screen,
+        cancel,
+    )?;
     let exit = ran.exit(Exit::StepFailed);
     let changed = ran.report.summary.changed > 0;
-    let next = if exit == Exit::Done && !options.dry_run { next_steps(&lab, global) } else { again(exit) };
+    let next = if exit == Exit::Done && !options.dry_run {
+        next_steps(&lab, global)
+    } else {
+        again(exit)
+    };
     let verifies = exit == Exit::Done && changed && !options.no_verify && !options.dry_run;
     if global.format == Format::Text {
         let next = if verifies { Vec::new() } else { next.clone() };
@@ -50,9 +63,16 @@ fn next_steps(lab: &Lab, global: &Global) -> Vec<String> {
         Some("cluster.toml") => String::new(),
         _ => format!("-f {} ", global.file.display()),
     };
-    let node = lab.spec.workers().next().unwrap_or_else(|| lab.spec.first_control_plane());
+    let node = lab
+        .spec
+        .workers()
+        .next()
+        .unwrap_or_else(|| lab.spec.first_control_plane());
     vec![
-        t!("cli.next-kubeconfig", path = lab.workdir.path(super::kubeconfig::FILE).display()),
+        t!(
+            "cli.next-kubeconfig",
+            path = lab.workdir.path(super::kubeconfig::FILE).display()
+        ),
         t!("cli.next-ssh", file = file, node = node.name),
         t!("cli.next-verify", file = file),
     ]

@@ -18,14 +18,24 @@ pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &C
 }
 
 /// Verifies a cluster and shows the report.
-pub(super) fn prove(lab: &Lab, global: &Global, keep: bool, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
-    let settings = Settings { run: format!("{:08x}", random() >> 32), keep };
+pub(super) fn prove(
+    lab: &Lab,
+    global: &Global,
+    keep: bool,
+    screen: &Screen,
+    cancel: &Cancel,
+) -> Result<Exit> {
+    let settings = Settings {
+        run: format!("{:08x}", random() >> 32),
+        keep,
+    };
     let plan = plan::verify::plan(&lab.spec, &settings)?;
     let ran = runner::run(&plan, lab, global, Options::default(), screen, cancel)?;
     let report = ui::report::Report::from_events(&ran.events);
     let json = lab.workdir.path("verify.json");
-    crate::workdir::write_private(&json, report.to_json().as_bytes())
-        .map_err(|error| crate::error::Error::host(t!("cli.cannot-write", path = json.display())).cause(&error))?;
+    crate::workdir::write_private(&json, report.to_json().as_bytes()).map_err(|error| {
+        crate::error::Error::host(t!("cli.cannot-write", path = json.display())).cause(&error)
+    })?;
     if global.format == Format::Text {
         screen.say(&report.to_text(screen.columns()));
         if keep {

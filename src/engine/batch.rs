@@ -59,7 +59,12 @@ pub(super) fn script(items: &[Item], exclusive: bool) -> String {
     let scripts: BTreeSet<_> = items.iter().map(|item| item.call.script.name).collect();
     for name in scripts {
         if let Some(item) = items.iter().find(|item| item.call.script.name == name) {
-            let _ = writeln!(text, "body_{}() {{\n{}\n}}", function(name), item.call.script.source);
+            let _ = writeln!(
+                text,
+                "body_{}() {{\n{}\n}}",
+                function(name),
+                item.call.script.source
+            );
         }
     }
     for (number, item) in items.iter().enumerate() {
@@ -86,7 +91,9 @@ pub(super) fn fact_script(name: &str, call: &Call, variables: &[(&'static str, S
 fn preamble(exclusive: bool) -> String {
     let mut text = String::with_capacity(64 * 1024);
     text.push_str("exec 3<&0 </dev/null 2>&1\ncd /\numask 022\n");
-    text.push_str("export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/root\n");
+    text.push_str(
+        "export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/root\n",
+    );
     text.push_str("export KUBECONFIG=/etc/kubernetes/admin.conf\n");
     if exclusive {
         text.push_str("KPROV_LOCK=1\n");
@@ -103,10 +110,12 @@ fn function(script: &str) -> String {
 }
 
 fn exports(variables: &[(&'static str, String)]) -> String {
-    variables.iter().fold("export KPROV=1".to_owned(), |mut line, (name, value)| {
-        let _ = write!(line, " {name}={}", quote(value));
-        line
-    })
+    variables
+        .iter()
+        .fold("export KPROV=1".to_owned(), |mut line, (name, value)| {
+            let _ = write!(line, " {name}={}", quote(value));
+            line
+        })
 }
 
 /// A value as one word of the shell. No shell can hold a NUL; a value with one loses it.
@@ -117,7 +126,10 @@ fn quote(value: &str) -> String {
 
 /// The fact that a line gives, if it gives one.
 pub(super) fn fact_of(line: &str) -> Option<(FactName, String)> {
-    let (name, value) = line.strip_prefix(MARK)?.strip_prefix("fact\t")?.split_once('\t')?;
+    let (name, value) = line
+        .strip_prefix(MARK)?
+        .strip_prefix("fact\t")?
+        .split_once('\t')?;
     let value = String::from_utf8(BASE64_STANDARD.decode(value).ok()?).ok()?;
     Some((name.into(), value))
 }
@@ -134,10 +146,10 @@ pub(super) enum Stop {
 }
 
 /// Hears what the runner says, and tells it on.
-pub(super) struct Listening<'a> {
+pub(super) struct Listening<'a, 'r> {
     pub items: &'a [Item<'a>],
     pub host: &'a str,
-    pub narrator: &'a Narrator<'a>,
+    pub narrator: &'a Narrator<'r>,
     pub board: &'a Board,
     pub facts: &'a Facts,
     /// The step that is heard of.
@@ -147,11 +159,11 @@ pub(super) struct Listening<'a> {
     reason: String,
 }
 
-impl<'a> Listening<'a> {
+impl<'a, 'r> Listening<'a, 'r> {
     pub(super) fn new(
         items: &'a [Item<'a>],
         host: &'a str,
-        narrator: &'a Narrator<'a>,
+        narrator: &'a Narrator<'r>,
         board: &'a Board,
         facts: &'a Facts,
     ) -> Self {
@@ -173,7 +185,11 @@ impl<'a> Listening<'a> {
         if self.stop.is_none() && self.current < self.items.len() {
             // The runner itself did not come to its end: no sudo, no bash, a machine that is short of memory.
             let message = t!("engine.runner-failed", status = status);
-            self.fail(message, Some(status), vec![t!("engine.runner-failed-hint", host = self.host)]);
+            self.fail(
+                message,
+                Some(status),
+                vec![t!("engine.runner-failed-hint", host = self.host)],
+            );
         }
         self.stop.unwrap_or(Stop::Done)
     }
@@ -201,7 +217,8 @@ impl<'a> Listening<'a> {
             "waiting" => self.narrator.waiting(&item.id, &reason),
             "applying" => {
                 self.last_lines.clear();
-                self.narrator.output(&item.id, &t!("engine.applying", reason = reason));
+                self.narrator
+                    .output(&item.id, &t!("engine.applying", reason = reason));
                 self.reason = reason;
             }
             "unchanged" => self.ok(Outcome::Unchanged { reason }),
@@ -223,7 +240,12 @@ impl<'a> Listening<'a> {
                 let message = if reason.is_empty() {
                     t!("engine.step-unmet-silent", step = item.id.step, seconds = seconds)
                 } else {
-                    t!("engine.step-unmet", step = item.id.step, reason = reason, seconds = seconds)
+                    t!(
+                        "engine.step-unmet",
+                        step = item.id.step,
+                        reason = reason,
+                        seconds = seconds
+                    )
                 };
                 self.fail(message, None, Vec::new());
             }
@@ -255,7 +277,7 @@ impl<'a> Listening<'a> {
     }
 }
 
-impl Hearer for Listening<'_> {
+impl Hearer for Listening<'_, '_> {
     fn line(&mut self, line: &str) {
         if let Some((name, value)) = fact_of(line) {
             self.facts.publish(&name, value);

@@ -46,7 +46,10 @@ impl Board {
         let state = self.lock();
         let holds = |gate: &&StepId| state.steps.get(*gate).is_some_and(|(holds, _)| *holds);
         let gates = gates.iter().filter(|gate| !holds(gate));
-        gates.chain(over.iter().filter(|step| !state.steps.contains_key(*step))).cloned().collect()
+        gates
+            .chain(over.iter().filter(|step| !state.steps.contains_key(*step)))
+            .cloned()
+            .collect()
     }
 
     /// Waits until all gates hold, or one never will, and until the steps `over` have ended either way.
@@ -54,13 +57,22 @@ impl Board {
         let mut state = self.lock();
         let mut waited = false;
         loop {
-            if let Some(broken) =
-                gates.iter().find(|gate| state.steps.get(gate).is_some_and(|(holds, _)| !holds))
+            if let Some(broken) = gates
+                .iter()
+                .find(|gate| state.steps.get(gate).is_some_and(|(holds, _)| !holds))
             {
                 return Gates::Broken(broken.clone());
             }
-            if gates.iter().chain(over).all(|gate| state.steps.contains_key(gate)) {
-                let last = gates.iter().chain(over).max_by_key(|gate| state.steps[*gate].1).cloned();
+            if gates
+                .iter()
+                .chain(over)
+                .all(|gate| state.steps.contains_key(gate))
+            {
+                let last = gates
+                    .iter()
+                    .chain(over)
+                    .max_by_key(|gate| state.steps[*gate].1)
+                    .cloned();
                 return Gates::Hold(last.filter(|_| waited));
             }
             if cancel.is_cancelled() {
@@ -101,6 +113,9 @@ impl Board {
     }
 
     fn sleep<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        self.changed.wait_timeout(state, SLICE).unwrap_or_else(PoisonError::into_inner).0
+        self.changed
+            .wait_timeout(state, SLICE)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
     }
 }

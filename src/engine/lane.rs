@@ -19,8 +19,8 @@ const OTHERWISE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A lane on its way.
-pub(super) struct Walk<'a> {
-    pub shared: &'a Shared<'a>,
+pub(super) struct Walk<'a, 'r> {
+    pub shared: &'a Shared<'r>,
     pub lane: &'a Lane,
     pub cancel: &'a Cancel,
 }
@@ -34,7 +34,7 @@ struct Primed {
     payload: Option<Payload>,
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     /// Walks the lane. Whatever happens, each of its steps has ended afterwards.
     pub(super) fn to_the_end(&self) {
         if self.walk().is_ok() {
@@ -61,12 +61,10 @@ impl Walk<'_> {
                 Action::Boot(node) => self.boot(step, node).map(|()| at + 1),
                 Action::Connect(node) => self.connect(step, node).map(|()| at + 1),
                 Action::Workstation(work) => self.workstation(step, work).map(|()| at + 1),
-                Action::Script(node, _) => {
-                    self.scripts(at, node, primed.take()).map(|(next, given)| {
-                        primed = given;
-                        next
-                    })
-                }
+                Action::Script(node, _) => self.scripts(at, node, primed.take()).map(|(next, given)| {
+                    primed = given;
+                    next
+                }),
             };
             at = match done {
                 Ok(next) => next,
@@ -83,7 +81,12 @@ impl Walk<'_> {
             return None;
         }
         let not_ended = |step: &Step| !self.shared.narrator.has_ended(&self.id(step));
-        let next = self.lane.steps.iter().position(not_ended).unwrap_or(self.lane.steps.len());
+        let next = self
+            .lane
+            .steps
+            .iter()
+            .position(not_ended)
+            .unwrap_or(self.lane.steps.len());
         // A step that failed without an end of its own would be tried for ever.
         (next > at).then_some(next)
     }
@@ -100,12 +103,19 @@ impl Walk<'_> {
         let first = &self.lane.steps[at];
         if variables.is_none() && !self.shared.options.dry_run && !applies(first) {
             // There is nothing to look at before what it waits for holds.
-            variables = Some(self.outside(first, call(first).expect("a script step"))?.variables);
+            variables = Some(
+                self.outside(first, call(first).expect("a script step"))?
+                    .variables,
+            );
         }
         let mut items = Vec::new();
         for (offset, step) in self.lane.steps[at..].iter().enumerate() {
-            let Some(call) = call(step).filter(|_| host(step) == Some(node)) else { break };
-            let Some(mode) = self.mode(step, call, (offset == 0).then_some(&variables)) else { break };
+            let Some(call) = call(step).filter(|_| host(step) == Some(node)) else {
+                break;
+            };
+            let Some(mode) = self.mode(step, call, (offset == 0).then_some(&variables)) else {
+                break;
+            };
             items.push(Item {
                 id: self.id(step),
                 call,
@@ -139,11 +149,16 @@ impl Walk<'_> {
         primed: Option<&Option<Vec<(&'static str, String)>>>,
     ) -> Option<Mode> {
         let is_primed = matches!(primed, Some(Some(_)));
-        let free = self.shared.board.open(&step.after, &step.once_over).is_empty() && step.facts().next().is_none();
+        let free =
+            self.shared.board.open(&step.after, &step.once_over).is_empty() && step.facts().next().is_none();
         match (applies(step), is_primed) {
             _ if self.shared.options.dry_run => Some(Mode::Look),
             (true, true) => Some(Mode::Now),
-            (true, false) => Some(if free && call.payload.is_none() { Mode::Free } else { Mode::Hold }),
+            (true, false) => Some(if free && call.payload.is_none() {
+                Mode::Free
+            } else {
+                Mode::Hold
+            }),
             (false, true) => Some(Mode::Wait),
             (false, false) => free.then_some(Mode::Wait),
         }
@@ -156,14 +171,20 @@ impl Walk<'_> {
         let mut variables = texts(&call.variables);
         for (name, value) in &call.variables {
             if let Value::Fact(fact) = value {
-                let value = self.shared.fact(fact, self.cancel).map_err(|why| self.fail(&id, step, &why))?;
+                let value = self
+                    .shared
+                    .fact(fact, self.cancel)
+                    .map_err(|why| self.fail(&id, step, &why))?;
                 variables.push((*name, value));
             }
         }
         let payload = match &call.payload {
-            Some(path) => {
-                Some(self.shared.world.payload(path).map_err(|error| self.fail_with(&id, step, &error))?)
-            }
+            Some(path) => Some(
+                self.shared
+                    .world
+                    .payload(path)
+                    .map_err(|error| self.fail_with(&id, step, &error))?,
+            ),
             None => None,
         };
         Ok(Primed { variables, payload })
@@ -178,7 +199,9 @@ impl Walk<'_> {
         }
         self.shared.narrator.started(&id, None);
         let names: Vec<String> = open.iter().map(ToString::to_string).collect();
-        self.shared.narrator.waiting(&id, &t!("engine.waits-for", steps = names.join(", ")));
+        self.shared
+            .narrator
+            .waiting(&id, &t!("engine.waits-for", steps = names.join(", ")));
         match self.shared.board.wait(&step.after, &step.once_over, self.cancel) {
             Gates::Hold(last) => {
                 self.shared.narrator.started(&id, last);
@@ -193,12 +216,7 @@ impl Walk<'_> {
     }
 
     /// Sends one exec. `Err(Some(n))`: the connection was lost at item `n` and the node can be reached again.
-    fn exec(
-        &self,
-        node: &NodeName,
-        items: &[Item],
-        payload: Option<Payload>,
-    ) -> Result<Stop, Option<usize>> {
+    fn exec(&self, node: &NodeName, items: &[Item], payload: Option<Payload>) -> Result<Stop, Option<usize>> {
         let shared = self.shared;
         let step = &self.lane.steps[0];
         let first = &items[0].id;
@@ -206,8 +224,13 @@ impl Walk<'_> {
             Ok(session) => session,
             Err(_) => self.reconnect(node, first, step).map_err(|Ended| None)?,
         };
-        let mut listening =
-            Listening::new(items, node.as_str(), &shared.narrator, &shared.board, &shared.facts);
+        let mut listening = Listening::new(
+            items,
+            node.as_str(),
+            &shared.narrator,
+            &shared.board,
+            &shared.facts,
+        );
         let script = batch::script(items, shared.plan.exclusive);
         match session.exec(&script, payload, &mut listening, self.cancel) {
             Ok(status) => {
@@ -223,7 +246,9 @@ impl Walk<'_> {
             Err(Lost::Connection(why)) => {
                 let current = listening.current.min(items.len() - 1);
                 let id = &items[current].id;
-                shared.narrator.waiting(id, &t!("engine.connection-lost", host = node, reason = why));
+                shared
+                    .narrator
+                    .waiting(id, &t!("engine.connection-lost", host = node, reason = why));
                 let session = self.reconnect(node, id, step).map_err(|Ended| None)?;
                 shared.sessions.give_back(node, session);
                 Err(Some(current))
@@ -263,7 +288,12 @@ impl Walk<'_> {
         match shared.sessions.take(shared.world, node) {
             Ok(session) => {
                 shared.sessions.give_back(node, session);
-                self.hold(&id, Outcome::Unchanged { reason: t!("engine.answers") });
+                self.hold(
+                    &id,
+                    Outcome::Unchanged {
+                        reason: t!("engine.answers"),
+                    },
+                );
                 return Ok(());
             }
             Err(Unreachable::Never { message, hint }) => {
@@ -274,18 +304,30 @@ impl Walk<'_> {
                 return Err(Ended);
             }
             Err(Unreachable::NotYet(reason)) => {
-                shared.narrator.output(&id, &t!("engine.applying", reason = reason));
+                shared
+                    .narrator
+                    .output(&id, &t!("engine.applying", reason = reason));
             }
         }
         self.gates(step)?;
-        let Some(released_by) = shared.board.take_place(shared.world.boot_parallelism(), self.cancel) else {
+        let Some(released_by) = shared
+            .board
+            .take_place(shared.world.boot_parallelism(), self.cancel)
+        else {
             return Err(Ended);
         };
         shared.narrator.started(&id, released_by);
-        let booted = shared.world.boot(node, &mut |line| shared.narrator.output(&id, line));
+        let booted = shared
+            .world
+            .boot(node, &mut |line| shared.narrator.output(&id, line));
         shared.board.leave_place(&id);
         match booted {
-            Ok(()) => self.hold(&id, Outcome::Changed { reason: t!("engine.booted") }),
+            Ok(()) => self.hold(
+                &id,
+                Outcome::Changed {
+                    reason: t!("engine.booted"),
+                },
+            ),
             Err(_) if self.cancel.is_cancelled() => return Err(Ended),
             Err(error) => return Err(self.fail_with(&id, step, &error)),
         }
@@ -309,7 +351,12 @@ impl Walk<'_> {
             match session {
                 Ok(session) => {
                     shared.sessions.give_back(node, session);
-                    self.hold(&id, Outcome::Unchanged { reason: t!("engine.answers") });
+                    self.hold(
+                        &id,
+                        Outcome::Unchanged {
+                            reason: t!("engine.answers"),
+                        },
+                    );
                     return Ok(());
                 }
                 Err(Unreachable::Never { message, hint }) => {
@@ -317,7 +364,12 @@ impl Walk<'_> {
                 }
                 Err(Unreachable::NotYet(reason)) if Instant::now() > deadline => {
                     let seconds = step.patience.as_secs();
-                    let message = t!("engine.step-unmet", step = step.name, reason = reason, seconds = seconds);
+                    let message = t!(
+                        "engine.step-unmet",
+                        step = step.name,
+                        reason = reason,
+                        seconds = seconds
+                    );
                     return Err(self.fail(&id, step, &message));
                 }
                 Err(Unreachable::NotYet(reason)) => {
@@ -363,13 +415,22 @@ impl Walk<'_> {
                 applied = true;
                 let say = &mut |line: &str| shared.narrator.output(&id, line);
                 if let Err(error) = shared.world.workstation_apply(work, &fact, say) {
-                    return Err(if self.cancel.is_cancelled() { Ended } else { self.fail_with(&id, step, &error) });
+                    return Err(if self.cancel.is_cancelled() {
+                        Ended
+                    } else {
+                        self.fail_with(&id, step, &error)
+                    });
                 }
                 deadline = Instant::now() + step.patience;
             } else {
                 if Instant::now() > deadline {
                     let seconds = step.patience.as_secs();
-                    let message = t!("engine.step-unmet", step = step.name, reason = reason, seconds = seconds);
+                    let message = t!(
+                        "engine.step-unmet",
+                        step = step.name,
+                        reason = reason,
+                        seconds = seconds
+                    );
                     return Err(self.fail(&id, step, &message));
                 }
                 if reason != said {

@@ -23,40 +23,67 @@ impl<'a> Narrator<'a> {
     pub(super) fn new(listener: &'a mut dyn Listener) -> Self {
         Self {
             started: Instant::now(),
-            state: Mutex::new(State { listener, begun: HashMap::new(), ended: HashMap::new() }),
+            state: Mutex::new(State {
+                listener,
+                begun: HashMap::new(),
+                ended: HashMap::new(),
+            }),
         }
     }
 
     pub(super) fn run_started(&self, command: &str, cluster: &str, lanes: Vec<LaneOutline>) {
-        self.tell(Kind::RunStarted { command: command.to_owned(), cluster: cluster.to_owned(), lanes });
+        self.tell(Kind::RunStarted {
+            command: command.to_owned(),
+            cluster: cluster.to_owned(),
+            lanes,
+        });
     }
 
     /// A step begins, or begins anew after it waited for another lane.
     pub(super) fn started(&self, step: &StepId, released_by: Option<StepId>) {
-        let at = self.tell(Kind::StepStarted { step: step.clone(), released_by });
+        let at = self.tell(Kind::StepStarted {
+            step: step.clone(),
+            released_by,
+        });
         self.lock().begun.insert(step.clone(), at);
     }
 
     pub(super) fn waiting(&self, step: &StepId, reason: &str) {
-        self.tell(Kind::StepWaiting { step: step.clone(), reason: reason.to_owned() });
+        self.tell(Kind::StepWaiting {
+            step: step.clone(),
+            reason: reason.to_owned(),
+        });
     }
 
     pub(super) fn progress(&self, step: &StepId, done: u64, total: u64) {
-        self.tell(Kind::StepProgress { step: step.clone(), done, total });
+        self.tell(Kind::StepProgress {
+            step: step.clone(),
+            done,
+            total,
+        });
     }
 
     pub(super) fn output(&self, step: &StepId, line: &str) {
-        self.tell(Kind::StepOutput { step: step.clone(), line: line.to_owned() });
+        self.tell(Kind::StepOutput {
+            step: step.clone(),
+            line: line.to_owned(),
+        });
     }
 
     pub(super) fn finished(&self, step: &StepId, outcome: Outcome) {
         let mut state = self.lock();
         let at_ms = self.now();
         let took_ms = state.begun.get(step).map_or(0, |begun| at_ms - begun);
-        state.ended.insert(step.clone(), (outcome.clone(), Duration::from_millis(took_ms)));
+        state
+            .ended
+            .insert(step.clone(), (outcome.clone(), Duration::from_millis(took_ms)));
         state.listener.event(&Event {
             at_ms,
-            kind: Kind::StepFinished { step: step.clone(), outcome, took_ms },
+            kind: Kind::StepFinished {
+                step: step.clone(),
+                outcome,
+                took_ms,
+            },
         });
     }
 
@@ -71,9 +98,18 @@ impl<'a> Narrator<'a> {
         let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let outcomes: Vec<_> = order
             .iter()
-            .filter_map(|id| state.ended.remove(id).map(|(outcome, took)| (id.clone(), outcome, took)))
+            .filter_map(|id| {
+                state
+                    .ended
+                    .remove(id)
+                    .map(|(outcome, took)| (id.clone(), outcome, took))
+            })
             .collect();
-        let mut summary = Summary { interrupted, took_ms, ..Summary::default() };
+        let mut summary = Summary {
+            interrupted,
+            took_ms,
+            ..Summary::default()
+        };
         for (_, outcome, _) in &outcomes {
             *match outcome {
                 Outcome::Unchanged { .. } => &mut summary.unchanged,
@@ -83,7 +119,10 @@ impl<'a> Narrator<'a> {
                 Outcome::NotReached { .. } => &mut summary.not_reached,
             } += 1;
         }
-        state.listener.event(&Event { at_ms: took_ms, kind: Kind::RunFinished { summary } });
+        state.listener.event(&Event {
+            at_ms: took_ms,
+            kind: Kind::RunFinished { summary },
+        });
         Report { summary, outcomes }
     }
 

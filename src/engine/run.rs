@@ -39,7 +39,9 @@ pub(super) fn run<'a>(
         facts: Facts::default(),
         sessions: Sessions::default(),
     };
-    shared.narrator.run_started(plan.command, plan.cluster.as_str(), plan.outline());
+    shared
+        .narrator
+        .run_started(plan.command, plan.cluster.as_str(), plan.outline());
     walk_all(&shared, &plan.lanes, cancel);
     let interrupted = cancel.is_cancelled();
     // What has to be cleaned up is cleaned up also after Ctrl-C.
@@ -78,14 +80,23 @@ impl Shared<'_> {
                     .map_err(|why| t!("engine.fact-unreachable", fact = name, host = node, reason = why))?;
                 let variables = texts(&call.variables);
                 let script = batch::fact_script(name.as_str(), call, &variables);
-                let mut heard = Heard { facts: &self.facts, lines: Vec::new() };
+                let mut heard = Heard {
+                    facts: &self.facts,
+                    lines: Vec::new(),
+                };
                 let status = session
                     .exec(&script, None, &mut heard, cancel)
                     .map_err(|lost| t!("engine.fact-unreachable", fact = name, host = node, reason = lost))?;
                 self.sessions.give_back(node, session);
                 self.facts.published(name).ok_or_else(|| {
                     let said = heard.lines.last().map_or("", String::as_str);
-                    t!("engine.fact-failed", fact = name, host = node, status = status, said = said)
+                    t!(
+                        "engine.fact-failed",
+                        fact = name,
+                        host = node,
+                        status = status,
+                        said = said
+                    )
                 })
             }),
         }

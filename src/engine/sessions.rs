@@ -15,11 +15,7 @@ pub(super) struct Sessions {
 
 impl Sessions {
     /// An idle session, or a new one.
-    pub(super) fn take(
-        &self,
-        world: &dyn World,
-        node: &NodeName,
-    ) -> Result<Box<dyn Transport>, Unreachable> {
+    pub(super) fn take(&self, world: &dyn World, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
         match self.idle().get_mut(node).and_then(Vec::pop) {
             Some(session) => Ok(session),
             None => world.connect(node),

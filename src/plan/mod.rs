@@ -163,7 +163,11 @@ impl Plan {
             .chain(&self.finally)
             .map(|lane| LaneOutline {
                 lane: lane.name.clone(),
-                steps: lane.steps.iter().map(|step| (step.name.clone(), step.title.clone())).collect(),
+                steps: lane
+                    .steps
+                    .iter()
+                    .map(|step| (step.name.clone(), step.title.clone()))
+                    .collect(),
             })
             .collect()
     }
@@ -181,7 +185,10 @@ impl Plan {
             .outline()
             .iter()
             .flat_map(|lane| {
-                lane.steps.iter().map(|(step, _)| StepId { lane: lane.lane.clone(), step: step.clone() })
+                lane.steps.iter().map(|(step, _)| StepId {
+                    lane: lane.lane.clone(),
+                    step: step.clone(),
+                })
             })
             .collect();
         let mut dangling = Vec::new();
@@ -210,7 +217,10 @@ impl Step {
     /// This step as one of `lane`.
     #[must_use]
     pub fn id(&self, lane: &LaneName) -> StepId {
-        StepId { lane: lane.clone(), step: self.name.clone() }
+        StepId {
+            lane: lane.clone(),
+            step: self.name.clone(),
+        }
     }
 
     /// The facts that it uses.

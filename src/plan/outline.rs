@@ -9,8 +9,22 @@ use crate::t;
 #[must_use]
 pub fn to_text(plan: &Plan) -> String {
     let mut text = String::new();
-    for (lane, last) in plan.lanes.iter().map(|lane| (lane, false)).chain(plan.finally.iter().map(|l| (l, true))) {
-        let _ = writeln!(text, "{}{}", lane.name, if last { t!("plan.in-the-end") } else { String::new() });
+    for (lane, last) in plan
+        .lanes
+        .iter()
+        .map(|lane| (lane, false))
+        .chain(plan.finally.iter().map(|l| (l, true)))
+    {
+        let _ = writeln!(
+            text,
+            "{}{}",
+            lane.name,
+            if last {
+                t!("plan.in-the-end")
+            } else {
+                String::new()
+            }
+        );
         for step in &lane.steps {
             let _ = writeln!(text, "  {:<26} {}{}", step.name, step.title, needs(step));
         }
@@ -27,5 +41,9 @@ fn needs(step: &Step) -> String {
             Value::Text(_) => None,
         }));
     }
-    if needs.is_empty() { String::new() } else { t!("plan.after", needs = needs.join(", ")) }
+    if needs.is_empty() {
+        String::new()
+    } else {
+        t!("plan.after", needs = needs.join(", "))
+    }
 }

@@ -11,7 +11,10 @@ use crate::t;
 /// Workers first let go, control planes last, so that each can say goodbye; each host in a lane of its own.
 #[must_use]
 pub fn plan(spec: &Spec) -> Plan {
-    let workers = spec.workers().map(|node| crate::event::StepId { lane: (&node.name).into(), step: "reset".into() });
+    let workers = spec.workers().map(|node| crate::event::StepId {
+        lane: (&node.name).into(),
+        step: "reset".into(),
+    });
     let workers: Vec<_> = workers.collect();
     let lanes = spec.nodes.iter().map(|node| {
         let connect = Step {
@@ -23,12 +26,21 @@ pub fn plan(spec: &Spec) -> Plan {
             patience: Duration::from_secs(10),
             hints: Vec::new(),
         };
-        let mut reset = step("reset", node, &script::RESET, vec![("NAME", known(node.name.as_str()))]);
+        let mut reset = step(
+            "reset",
+            node,
+            &script::RESET,
+            vec![("NAME", known(node.name.as_str()))],
+        );
         reset.patience = Duration::from_secs(60);
         if node.role == Role::ControlPlane {
             reset.after.clone_from(&workers);
         }
-        Lane { name: (&node.name).into(), independent: false, steps: vec![connect, reset] }
+        Lane {
+            name: (&node.name).into(),
+            independent: false,
+            steps: vec![connect, reset],
+        }
     });
     Plan {
         command: "destroy",

@@ -11,8 +11,8 @@ use crate::event::StepId;
 use crate::names::StepName;
 use crate::render;
 use crate::spec::{Node, Provider, Role, Spec};
-use crate::text;
 use crate::t;
+use crate::text;
 
 const INIT: &str = "kubeadm-init";
 const JOIN: &str = "kubeadm-join";
@@ -36,11 +36,23 @@ pub(super) struct Build<'a> {
 }
 
 /// A step by a script: titles and hints come from the messages under the step's name.
-pub(super) fn step(name: &str, node: &Node, script: &'static Script, variables: Vec<(&'static str, Value)>) -> Step {
+pub(super) fn step(
+    name: &str,
+    node: &Node,
+    script: &'static Script,
+    variables: Vec<(&'static str, Value)>,
+) -> Step {
     Step {
         name: name.into(),
         title: title(script.name, name),
-        action: Action::Script(node.name.clone(), Call { script, variables, payload: None }),
+        action: Action::Script(
+            node.name.clone(),
+            Call {
+                script,
+                variables,
+                payload: None,
+            },
+        ),
         after: Vec::new(),
         once_over: Vec::new(),
         patience: SOON,
@@ -64,16 +76,37 @@ pub(super) fn known(text: impl Into<String>) -> Value {
 /// The values that are made on the first control plane.
 pub(super) fn facts(spec: &Spec) -> Vec<Fact> {
     let first = &spec.first_control_plane().name;
-    let from = |script, variables| Source::Script(first.clone(), Call { script, variables, payload: None });
-    let init = StepId { lane: first.into(), step: INIT.into() };
+    let from = |script, variables| {
+        Source::Script(
+            first.clone(),
+            Call {
+                script,
+                variables,
+                payload: None,
+            },
+        )
+    };
+    let init = StepId {
+        lane: first.into(),
+        step: INIT.into(),
+    };
     vec![
-        Fact { name: ADMIN_CONF_SUM.into(), source: Source::Published(init) },
-        Fact { name: ADMIN_CONF.into(), source: from(&script::FACT_ADMIN_CONF, Vec::new()) },
+        Fact {
+            name: ADMIN_CONF_SUM.into(),
+            source: Source::Published(init),
+        },
+        Fact {
+            name: ADMIN_CONF.into(),
+            source: from(&script::FACT_ADMIN_CONF, Vec::new()),
+        },
         Fact {
             name: DISCOVERY.into(),
             source: from(&script::FACT_DISCOVERY, vec![("API", known(api(spec)))]),
         },
-        Fact { name: PKI.into(), source: from(&script::FACT_PKI, Vec::new()) },
+        Fact {
+            name: PKI.into(),
+            source: from(&script::FACT_PKI, Vec::new()),
+        },
     ]
 }
 
@@ -85,7 +118,10 @@ fn api(spec: &Spec) -> String {
 
 impl Build<'_> {
     fn first_init(&self) -> StepId {
-        StepId { lane: (&self.spec.first_control_plane().name).into(), step: INIT.into() }
+        StepId {
+            lane: (&self.spec.first_control_plane().name).into(),
+            step: INIT.into(),
+        }
     }
 
     /// What happens on this computer.
@@ -103,15 +139,24 @@ impl Build<'_> {
         if self.provider == Provider::Docker {
             steps.push(local("node-image", Workstation::NodeImage, Vec::new()));
         }
-        let kubeconfig =
-            Workstation::Kubeconfig { sum: ADMIN_CONF_SUM.into(), content: ADMIN_CONF.into() };
+        let kubeconfig = Workstation::Kubeconfig {
+            sum: ADMIN_CONF_SUM.into(),
+            content: ADMIN_CONF.into(),
+        };
         steps.push(local("kubeconfig", kubeconfig, vec![self.first_init()]));
-        Lane { name: "workstation".into(), independent: false, steps }
+        Lane {
+            name: "workstation".into(),
+            independent: false,
+            steps,
+        }
     }
 
     pub(super) fn boot(&self, node: &Node) -> Step {
         let after = match self.provider {
-            Provider::Docker => vec![StepId { lane: "workstation".into(), step: "node-image".into() }],
+            Provider::Docker => vec![StepId {
+                lane: "workstation".into(),
+                step: "node-image".into(),
+            }],
             _ => Vec::new(),
         };
         self.machine("boot", Action::Boot(node.name.clone()), after)
@@ -122,8 +167,20 @@ impl Build<'_> {
     }
 
     fn machine(&self, name: &str, action: Action, after: Vec<StepId>) -> Step {
-        let patience = if self.provider == Provider::Ssh { SOON } else { BOOT };
-        Step { name: name.into(), title: title(name, name), action, after, once_over: Vec::new(), patience, hints: hints(name) }
+        let patience = if self.provider == Provider::Ssh {
+            SOON
+        } else {
+            BOOT
+        };
+        Step {
+            name: name.into(),
+            title: title(name, name),
+            action,
+            after,
+            once_over: Vec::new(),
+            patience,
+            hints: hints(name),
+        }
     }
 
     /// A step whose script needs no variables.
@@ -139,11 +196,16 @@ impl Build<'_> {
             // Docker and hosts that exist choose their own.
             _ => String::new(),
         };
-        step(script::ADDRESS.name, node, &script::ADDRESS, vec![
-            ("ADDRESS", known(node.address.to_string())),
-            ("PREFIX", known(self.spec.network.nodes.prefix_len().to_string())),
-            ("MAC", known(mac)),
-        ])
+        step(
+            script::ADDRESS.name,
+            node,
+            &script::ADDRESS,
+            vec![
+                ("ADDRESS", known(node.address.to_string())),
+                ("PREFIX", known(self.spec.network.nodes.prefix_len().to_string())),
+                ("MAC", known(mac)),
+            ],
+        )
     }
 
     pub(super) fn hosts(&self, node: &Node) -> Step {
@@ -160,10 +222,15 @@ impl Build<'_> {
                 let _ = writeln!(hosts, "{} {}", control_plane.address, self.spec.api_host());
             }
         }
-        step(script::HOSTS.name, node, &script::HOSTS, vec![
-            ("NAME", known(node.name.as_str())),
-            ("HOSTS", known(hosts.trim_end())),
-        ])
+        step(
+            script::HOSTS.name,
+            node,
+            &script::HOSTS,
+            vec![
+                ("NAME", known(node.name.as_str())),
+                ("HOSTS", known(hosts.trim_end())),
+            ],
+        )
     }
 
     pub(super) fn containerd(&self, node: &Node) -> Step {
@@ -180,10 +247,15 @@ impl Build<'_> {
     }
 
     pub(super) fn containerd_config(&self, node: &Node) -> Step {
-        step(script::CONTAINERD_CONFIG.name, node, &script::CONTAINERD_CONFIG, vec![
-            ("SANDBOX_IMAGE", known(self.sandbox_image())),
-            ("MIRRORS", known(self.spec.artifacts.registry_mirrors.join("\n"))),
-        ])
+        step(
+            script::CONTAINERD_CONFIG.name,
+            node,
+            &script::CONTAINERD_CONFIG,
+            vec![
+                ("SANDBOX_IMAGE", known(self.sandbox_image())),
+                ("MIRRORS", known(self.spec.artifacts.registry_mirrors.join("\n"))),
+            ],
+        )
     }
 
     /// The image of the process that holds a pod's namespaces: the one that was supplied, or the one that this
@@ -192,10 +264,19 @@ impl Build<'_> {
         let supplied = self.supplies.images.iter().flat_map(|supply| &supply.images);
         supplied
             .into_iter()
-            .find(|image| image.rsplit('/').next().is_some_and(|name| name.starts_with("pause:")))
+            .find(|image| {
+                image
+                    .rsplit('/')
+                    .next()
+                    .is_some_and(|name| name.starts_with("pause:"))
+            })
             .cloned()
             .unwrap_or_else(|| {
-                format!("{}/pause:{}", self.spec.artifacts.image_repository, self.spec.kubernetes.pause())
+                format!(
+                    "{}/pause:{}",
+                    self.spec.artifacts.image_repository,
+                    pause(self.spec.kubernetes.minor)
+                )
             })
     }
 
@@ -212,12 +293,19 @@ impl Build<'_> {
 
     pub(super) fn pod_network(&self, node: &Node) -> Step {
         let peers = self.spec.nodes.iter().filter(|peer| peer.name != node.name);
-        let peers: Vec<String> = peers.map(|peer| format!("{} {}", peer.pods, peer.address)).collect();
-        step(script::POD_NETWORK.name, node, &script::POD_NETWORK, vec![
-            ("PODS", known(node.pods.to_string())),
-            ("CLUSTER_PODS", known(self.spec.network.pods.to_string())),
-            ("PEERS", known(peers.join("\n"))),
-        ])
+        let peers: Vec<String> = peers
+            .map(|peer| format!("{} {}", peer.pods, peer.address))
+            .collect();
+        step(
+            script::POD_NETWORK.name,
+            node,
+            &script::POD_NETWORK,
+            vec![
+                ("PODS", known(node.pods.to_string())),
+                ("CLUSTER_PODS", known(self.spec.network.pods.to_string())),
+                ("PEERS", known(peers.join("\n"))),
+            ],
+        )
     }
 
     /// The images that this node needs; with no worker in the cluster a control plane runs everybody's.
@@ -229,8 +317,12 @@ impl Build<'_> {
         };
         let image = |supply: &Supply| {
             let name = format!("image-{}", supply.name);
-            let mut step =
-                step(&name, node, &script::IMAGE, vec![("IMAGES", known(supply.images.join("\n")))]);
+            let mut step = step(
+                &name,
+                node,
+                &script::IMAGE,
+                vec![("IMAGES", known(supply.images.join("\n")))],
+            );
             step.title = title(script::IMAGE.name, &supply.name);
             self::supply(&mut step, Some(supply));
             step
@@ -240,10 +332,15 @@ impl Build<'_> {
 
     pub(super) fn init(&self, node: &Node) -> Result<Step> {
         let config = render::kubeadm(self.spec, node, self.provider)?;
-        let mut step = step(INIT, node, &script::KUBEADM_INIT, vec![
-            ("CONFIG", known(config)),
-            ("ADDRESS", known(node.address.to_string())),
-        ]);
+        let mut step = step(
+            INIT,
+            node,
+            &script::KUBEADM_INIT,
+            vec![
+                ("CONFIG", known(config)),
+                ("ADDRESS", known(node.address.to_string())),
+            ],
+        );
         step.patience = LONG;
         Ok(step)
     }
@@ -256,44 +353,91 @@ impl Build<'_> {
             Role::ControlPlane => Value::Fact(PKI.into()),
             Role::Worker => known(""),
         };
-        let mut step = step(JOIN, node, &script::KUBEADM_JOIN, vec![
-            ("CONFIG", known(config)),
-            ("DISCOVERY", Value::Fact(DISCOVERY.into())),
-            ("PKI", pki),
-        ]);
+        let mut step = step(
+            JOIN,
+            node,
+            &script::KUBEADM_JOIN,
+            vec![
+                ("CONFIG", known(config)),
+                ("DISCOVERY", Value::Fact(DISCOVERY.into())),
+                ("PKI", pki),
+            ],
+        );
         step.patience = LONG;
         step.after = vec![self.first_init()];
         if node.role == Role::ControlPlane {
-            let before = self.spec.control_planes().skip(1).take_while(|other| other.name != node.name).last();
-            step.after.extend(before.map(|other| StepId { lane: (&other.name).into(), step: JOIN.into() }));
+            let before = self
+                .spec
+                .control_planes()
+                .skip(1)
+                .take_while(|other| other.name != node.name)
+                .last();
+            step.after.extend(before.map(|other| StepId {
+                lane: (&other.name).into(),
+                step: JOIN.into(),
+            }));
         }
         Ok(step)
     }
 
     pub(super) fn node_ready(&self, node: &Node) -> Step {
-        let mut step = step(script::NODE_READY.name, node, &script::NODE_READY, vec![
-            ("NAME", known(node.name.as_str())),
-            ("ADDRESS", known(node.address.to_string())),
-            ("API", known(api(self.spec))),
-        ]);
+        let mut step = step(
+            script::NODE_READY.name,
+            node,
+            &script::NODE_READY,
+            vec![
+                ("NAME", known(node.name.as_str())),
+                ("ADDRESS", known(node.address.to_string())),
+                ("API", known(api(self.spec))),
+            ],
+        );
         step.patience = LONG;
         step
     }
 
     pub(super) fn tokens_removed(&self, node: &Node) -> Step {
         let address = ("ADDRESS", known(node.address.to_string()));
-        let mut step = step(script::TOKENS_REMOVED.name, node, &script::TOKENS_REMOVED, vec![address]);
+        let mut step = step(
+            script::TOKENS_REMOVED.name,
+            node,
+            &script::TOKENS_REMOVED,
+            vec![address],
+        );
         let joined = self.spec.nodes.iter().filter(|other| other.name != node.name);
-        step.after = joined.map(|other| StepId { lane: (&other.name).into(), step: StepName::from(JOIN) }).collect();
+        step.after = joined
+            .map(|other| StepId {
+                lane: (&other.name).into(),
+                step: StepName::from(JOIN),
+            })
+            .collect();
         step
+    }
+}
+
+/// The tag of the pause image that kubeadm of this minor version asks for: its `constants.go`, where `PauseVersion`
+/// is set. Newer versions than are known keep the newest.
+fn pause(minor: u32) -> &'static str {
+    match minor {
+        ..=20 => "3.2",
+        21 => "3.4.1",
+        22 => "3.5",
+        23 => "3.6",
+        24 => "3.7",
+        25 => "3.8",
+        26..=30 => "3.9",
+        31..=33 => "3.10",
+        34..=35 => "3.10.1",
+        _ => "3.10.2",
     }
 }
 
 /// Gives a step its artifact; a step without one uses what the node or its distribution has.
 fn supply(step: &mut Step, supply: Option<&Supply>) {
     if let Action::Script(_, call) = &mut step.action {
-        call.variables.push(("SHA256", known(supply.map_or("", |supply| &supply.sha256))));
-        call.variables.push(("ENCODING", known(supply.map_or("", |supply| supply.encoding))));
+        call.variables
+            .push(("SHA256", known(supply.map_or("", |supply| &supply.sha256))));
+        call.variables
+            .push(("ENCODING", known(supply.map_or("", |supply| supply.encoding))));
         call.payload = supply.map(|supply| supply.path.clone());
     }
 }

@@ -43,7 +43,11 @@ pub struct Supply {
 /// # Errors
 /// When a kubeadm file cannot be rendered.
 pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan> {
-    let build = Build { spec, provider, supplies };
+    let build = Build {
+        spec,
+        provider,
+        supplies,
+    };
     let mut lanes = vec![build.workstation()];
     for node in &spec.nodes {
         let mut steps = vec![
@@ -73,7 +77,11 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
         if node.name == spec.first_control_plane().name {
             steps.push(build.tokens_removed(node));
         }
-        lanes.push(Lane { name: (&node.name).into(), independent: false, steps });
+        lanes.push(Lane {
+            name: (&node.name).into(),
+            independent: false,
+            steps,
+        });
     }
     Ok(Plan {
         command: "up",

@@ -48,9 +48,18 @@ pub fn manifests(spec: &Spec) -> Result<Vec<(&'static str, String)>> {
     context.insert("image", &spec.verify.image);
     [
         ("pod.yaml", include_str!("../../templates/manifests/pod.yaml")),
-        ("service-nodeport.yaml", include_str!("../../templates/manifests/service-nodeport.yaml")),
-        ("deployment.yaml", include_str!("../../templates/manifests/deployment.yaml")),
-        ("service.yaml", include_str!("../../templates/manifests/service.yaml")),
+        (
+            "service-nodeport.yaml",
+            include_str!("../../templates/manifests/service-nodeport.yaml"),
+        ),
+        (
+            "deployment.yaml",
+            include_str!("../../templates/manifests/deployment.yaml"),
+        ),
+        (
+            "service.yaml",
+            include_str!("../../templates/manifests/service.yaml"),
+        ),
     ]
     .into_iter()
     .map(|(name, template)| Ok((name, render::text(name, template, &context)?)))
@@ -64,25 +73,51 @@ pub fn manifests(spec: &Spec) -> Result<Vec<(&'static str, String)>> {
 pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
     let first = spec.first_control_plane();
     let manifests = manifests(spec)?;
-    let manifest = |name: &str| manifests.iter().find(|(n, _)| *n == name).map_or("", |(_, text)| text.as_str());
+    let manifest = |name: &str| {
+        manifests
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map_or("", |(_, text)| text.as_str())
+    };
     let namespace = || ("NAMESPACE", known(settings.namespace()));
     let on_first = |script, variables, seconds| check(first, script, variables, seconds);
 
-    let mut lanes = vec![chain("nodes", vec![on_first(&script::VERIFY_NODES, vec![("NODES", known(nodes(spec)))], 60)])];
+    let mut lanes = vec![chain(
+        "nodes",
+        vec![on_first(
+            &script::VERIFY_NODES,
+            vec![("NODES", known(nodes(spec)))],
+            60,
+        )],
+    )];
     lanes.extend(spec.control_planes().map(|node| control_plane(spec, node)));
     lanes.extend(spec.nodes.iter().map(|node| node_lane(spec, node, settings)));
     let domain = vec![("DNS_DOMAIN", known(&spec.network.dns_domain))];
     lanes.push(chain("dns", vec![on_first(&script::VERIFY_DNS, domain, 90)]));
-    lanes.push(chain("pod", vec![
-        on_first(&script::VERIFY_NAMESPACE, vec![namespace(), ("RUN", known(&settings.run))], 30),
-        on_first(&script::VERIFY_POD, vec![namespace(), ("MANIFEST", known(manifest("pod.yaml")))], 120),
-        on_first(
-            &script::VERIFY_EXPOSE,
-            vec![namespace(), ("MANIFEST", known(manifest("service-nodeport.yaml")))],
-            30,
-        ),
-        from_workstation(spec),
-    ]));
+    lanes.push(chain(
+        "pod",
+        vec![
+            on_first(
+                &script::VERIFY_NAMESPACE,
+                vec![namespace(), ("RUN", known(&settings.run))],
+                30,
+            ),
+            on_first(
+                &script::VERIFY_POD,
+                vec![namespace(), ("MANIFEST", known(manifest("pod.yaml")))],
+                120,
+            ),
+            on_first(
+                &script::VERIFY_EXPOSE,
+                vec![
+                    namespace(),
+                    ("MANIFEST", known(manifest("service-nodeport.yaml"))),
+                ],
+                30,
+            ),
+            from_workstation(spec),
+        ],
+    ));
     let mut deployment = on_first(
         &script::VERIFY_DEPLOYMENT,
         vec![namespace(), ("MANIFEST", known(manifest("deployment.yaml")))],
@@ -92,19 +127,33 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
     let replicas = ("REPLICAS", known(REPLICAS.to_string()));
     let mut self_healing = on_first(&script::VERIFY_SELF_HEALING, vec![namespace()], 60);
     // It changes which pods there are, so whoever still looks at them comes first.
-    self_healing.once_over = spec.nodes.iter().map(|node| id(&LaneName::from(&node.name), "cross-node")).collect();
-    lanes.push(chain("deployment", vec![
-        deployment,
-        on_first(&script::VERIFY_SCALE, vec![namespace(), replicas], 60),
-        on_first(&script::VERIFY_SPREAD, vec![namespace(), ("WORKERS", known(takers(spec)))], 10),
-        on_first(
-            &script::VERIFY_BALANCE,
-            vec![namespace(), ("MANIFEST", known(manifest("service.yaml")))],
-            30,
-        ),
-        self_healing,
-    ]));
-    let deleted = chain("deletion", vec![on_first(&script::VERIFY_DELETED, vec![namespace()], 60)]);
+    self_healing.once_over = spec
+        .nodes
+        .iter()
+        .map(|node| id(LaneName::from(&node.name), "cross-node"))
+        .collect();
+    lanes.push(chain(
+        "deployment",
+        vec![
+            deployment,
+            on_first(&script::VERIFY_SCALE, vec![namespace(), replicas], 60),
+            on_first(
+                &script::VERIFY_SPREAD,
+                vec![namespace(), ("WORKERS", known(takers(spec)))],
+                10,
+            ),
+            on_first(
+                &script::VERIFY_BALANCE,
+                vec![namespace(), ("MANIFEST", known(manifest("service.yaml")))],
+                30,
+            ),
+            self_healing,
+        ],
+    ));
+    let deleted = chain(
+        "deletion",
+        vec![on_first(&script::VERIFY_DELETED, vec![namespace()], 60)],
+    );
     Ok(Plan {
         command: "verify",
         cluster: spec.name.clone(),
@@ -112,8 +161,14 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
         lanes,
         finally: if settings.keep { Vec::new() } else { vec![deleted] },
         facts: vec![
-            Fact { name: NODE_PORT.into(), source: Source::Published(id("pod", "expose")) },
-            Fact { name: POD_ADDRESSES.into(), source: Source::Published(id("deployment", "spread")) },
+            Fact {
+                name: NODE_PORT.into(),
+                source: Source::Published(id("pod", "expose")),
+            },
+            Fact {
+                name: POD_ADDRESSES.into(),
+                source: Source::Published(id("deployment", "spread")),
+            },
         ],
     })
 }
@@ -124,12 +179,15 @@ fn control_plane(spec: &Spec, node: &Node) -> Lane {
         None => "control-plane".to_owned(),
         Some(_) => format!("control-plane-{}", node.name),
     };
-    side_by_side(name, vec![
-        check(node, &script::VERIFY_ETCD, address(), 30),
-        check(node, &script::VERIFY_API_SERVER, address(), 30),
-        check(node, &script::VERIFY_SCHEDULER, Vec::new(), 30),
-        check(node, &script::VERIFY_CONTROLLER_MANAGER, Vec::new(), 30),
-    ])
+    side_by_side(
+        name,
+        vec![
+            check(node, &script::VERIFY_ETCD, address(), 30),
+            check(node, &script::VERIFY_API_SERVER, address(), 30),
+            check(node, &script::VERIFY_SCHEDULER, Vec::new(), 30),
+            check(node, &script::VERIFY_CONTROLLER_MANAGER, Vec::new(), 30),
+        ],
+    )
 }
 
 fn node_lane(spec: &Spec, node: &Node, settings: &Settings) -> Lane {
@@ -137,7 +195,10 @@ fn node_lane(spec: &Spec, node: &Node, settings: &Settings) -> Lane {
     let mut node_port = check(
         node,
         &script::VERIFY_NODE_PORT,
-        vec![("ADDRESSES", known(addresses.join(" "))), ("PORT", Value::Fact(NODE_PORT.into()))],
+        vec![
+            ("ADDRESSES", known(addresses.join(" "))),
+            ("PORT", Value::Fact(NODE_PORT.into())),
+        ],
         30,
     );
     node_port.after = vec![id("pod", "expose")];
@@ -152,13 +213,16 @@ fn node_lane(spec: &Spec, node: &Node, settings: &Settings) -> Lane {
         30,
     );
     cross_node.after = vec![id("deployment", "spread")];
-    side_by_side((&node.name).into(), vec![
-        check(node, &script::VERIFY_KUBELET, Vec::new(), 30),
-        check(node, &script::VERIFY_RUNTIME, Vec::new(), 30),
-        check(node, &script::VERIFY_KUBE_PROXY, Vec::new(), 60),
-        node_port,
-        cross_node,
-    ])
+    side_by_side(
+        LaneName::from(&node.name),
+        vec![
+            check(node, &script::VERIFY_KUBELET, Vec::new(), 30),
+            check(node, &script::VERIFY_RUNTIME, Vec::new(), 30),
+            check(node, &script::VERIFY_KUBE_PROXY, Vec::new(), 60),
+            node_port,
+            cross_node,
+        ],
+    )
 }
 
 fn from_workstation(spec: &Spec) -> Step {
@@ -185,7 +249,14 @@ fn check(node: &Node, script: &'static Script, variables: Vec<(&'static str, Val
     Step {
         name: name.into(),
         title: title(name),
-        action: Action::Script(node_name(node), Call { script, variables, payload: None }),
+        action: Action::Script(
+            node_name(node),
+            Call {
+                script,
+                variables,
+                payload: None,
+            },
+        ),
         after: Vec::new(),
         once_over: Vec::new(),
         patience: Duration::from_secs(seconds),
@@ -202,31 +273,58 @@ fn title(name: &str) -> String {
 }
 
 fn hints(name: &str) -> Vec<String> {
-    text::optional(&format!("verify.{name}-try")).into_iter().collect()
+    text::optional(&format!("verify.{name}-try"))
+        .into_iter()
+        .collect()
 }
 
 fn id(lane: impl Into<LaneName>, step: &str) -> StepId {
-    StepId { lane: lane.into(), step: step.into() }
+    StepId {
+        lane: lane.into(),
+        step: step.into(),
+    }
 }
 
 /// Checks that build on each other.
 fn chain(name: &str, steps: Vec<Step>) -> Lane {
-    Lane { name: name.into(), independent: false, steps }
+    Lane {
+        name: name.into(),
+        independent: false,
+        steps,
+    }
 }
 
 /// Checks that have nothing to do with each other.
 fn side_by_side(name: impl Into<LaneName>, steps: Vec<Step>) -> Lane {
-    Lane { name: name.into(), independent: true, steps }
+    Lane {
+        name: name.into(),
+        independent: true,
+        steps,
+    }
 }
 
 fn nodes(spec: &Spec) -> String {
-    let nodes: Vec<String> = spec.nodes.iter().map(|node| format!("{} {}", node.name, node.address)).collect();
+    let nodes: Vec<String> = spec
+        .nodes
+        .iter()
+        .map(|node| format!("{} {}", node.name, node.address))
+        .collect();
     nodes.join("\n")
 }
 
 /// The nodes that take pods: workers, or everybody where there is no worker.
 fn takers(spec: &Spec) -> String {
     let workers: Vec<&str> = spec.workers().map(|node| node.name.as_str()).collect();
-    let all = || spec.nodes.iter().map(|node| node.name.as_str()).collect::<Vec<_>>().join(" ");
-    if workers.is_empty() { all() } else { workers.join(" ") }
+    let all = || {
+        spec.nodes
+            .iter()
+            .map(|node| node.name.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    if workers.is_empty() {
+        all()
+    } else {
+        workers.join(" ")
+    }
 }

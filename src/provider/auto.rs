@@ -36,36 +36,63 @@ pub const fn name(provider: Provider) -> &'static str {
 /// When none works: with what was seen of each.
 pub fn resolve(wanted: Provider, before: Option<&str>, cancel: &Cancel) -> Result<Choice> {
     if wanted != Provider::Auto {
-        return Ok(Choice { provider: wanted, found: false });
+        return Ok(Choice {
+            provider: wanted,
+            found: false,
+        });
     }
     let candidates = [Provider::Virtualbox, Provider::Libvirt, Provider::Docker];
-    if let Some(provider) = candidates.into_iter().find(|provider| before == Some(name(*provider))) {
-        return Ok(Choice { provider, found: false });
+    if let Some(provider) = candidates
+        .into_iter()
+        .find(|provider| before == Some(name(*provider)))
+    {
+        return Ok(Choice {
+            provider,
+            found: false,
+        });
     }
     let vagrant = which::which("vagrant").is_ok();
     let mut seen = Vec::new();
     for provider in candidates {
         match works(provider, cancel) {
-            Ok(()) if vagrant => return Ok(Choice { provider, found: true }),
+            Ok(()) if vagrant => {
+                return Ok(Choice {
+                    provider,
+                    found: true,
+                });
+            }
             Ok(()) => seen.push(format!("{}: {}", name(provider), t!("provider.no-vagrant"))),
             Err(reason) => seen.push(format!("{}: {reason}", name(provider))),
         }
     }
-    Err(Error::host(t!("provider.none-works")).evidence(seen).hint(t!("provider.none-works-hint")))
+    Err(Error::host(t!("provider.none-works"))
+        .evidence(seen)
+        .hint(t!("provider.none-works-hint")))
 }
 
 fn works(provider: Provider, cancel: &Cancel) -> Result<(), String> {
     match provider {
         Provider::Virtualbox => {
-            let said = answer(program(&["VBoxManage", "vboxmanage"])?.args(["--version"]), cancel)?;
+            let said = answer(
+                program(&["VBoxManage", "vboxmanage"])?.args(["--version"]),
+                cancel,
+            )?;
             // Without its kernel driver it warns on standard output, before the version, and exits with 0.
-            if said.contains("WARNING") { Err(t!("provider.virtualbox-no-driver")) } else { Ok(()) }
+            if said.contains("WARNING") {
+                Err(t!("provider.virtualbox-no-driver"))
+            } else {
+                Ok(())
+            }
         }
         Provider::Libvirt => {
             let list = program(&["virsh"])?.args(["--connect", "qemu:///system", "list"]);
             answer(list, cancel)?;
             let said = answer(program(&["vagrant"])?.args(["plugin", "list"]), cancel)?;
-            if said.contains("vagrant-libvirt") { Ok(()) } else { Err(t!("provider.libvirt-no-plugin")) }
+            if said.contains("vagrant-libvirt") {
+                Ok(())
+            } else {
+                Err(t!("provider.libvirt-no-plugin"))
+            }
         }
         Provider::Docker => {
             let version = program(&["docker"])?.args(["version", "--format", "{{.Server.Version}}"]);
@@ -79,16 +106,25 @@ fn program(names: &[&str]) -> Result<Program, String> {
     names
         .iter()
         .find_map(|name| which::which(name).ok())
-        .map(|path| Program::new(path).env("LC_ALL", "C").timeout(Duration::from_secs(20)))
+        .map(|path| {
+            Program::new(path)
+                .env("LC_ALL", "C")
+                .timeout(Duration::from_secs(20))
+        })
         .ok_or_else(|| t!("provider.not-installed", program = names[0]))
 }
 
 fn answer(program: Program, cancel: &Cancel) -> Result<String, String> {
-    let ended = program.run(cancel, &mut |_| {}).map_err(|error| error.to_string())?;
+    let ended = program
+        .run(cancel, &mut |_| {})
+        .map_err(|error| error.to_string())?;
     if ended.ok() {
         Ok(ended.stdout)
     } else {
         let last = ended.last_lines.iter().rev().find(|line| !line.trim().is_empty());
-        Err(last.map_or_else(|| t!("provider.failed", command = program.display()), |line| line.trim().to_owned()))
+        Err(last.map_or_else(
+            || t!("provider.failed", command = program.display()),
+            |line| line.trim().to_owned(),
+        ))
     }
 }

@@ -15,13 +15,22 @@ use crate::transport::local::{Ended, Program};
 /// The recipe of the node image, in the order of `templates/docker/FILES`.
 const RECIPE: &[(&str, &str)] = &[
     ("Dockerfile", include_str!("../../templates/docker/Dockerfile")),
-    ("build-from-mirror.sh", include_str!("../../templates/docker/build-from-mirror.sh")),
+    (
+        "build-from-mirror.sh",
+        include_str!("../../templates/docker/build-from-mirror.sh"),
+    ),
     ("archive.sh", include_str!("../../templates/docker/archive.sh")),
     ("debian.sh", include_str!("../../templates/docker/debian.sh")),
     ("packages", include_str!("../../templates/docker/packages")),
     ("setup.sh", include_str!("../../templates/docker/setup.sh")),
-    ("first-boot.sh", include_str!("../../templates/docker/first-boot.sh")),
-    ("first-boot.service", include_str!("../../templates/docker/first-boot.service")),
+    (
+        "first-boot.sh",
+        include_str!("../../templates/docker/first-boot.sh"),
+    ),
+    (
+        "first-boot.service",
+        include_str!("../../templates/docker/first-boot.service"),
+    ),
 ];
 
 /// Name and tag of the image that this recipe makes: another recipe is another image.
@@ -48,6 +57,9 @@ pub fn has_node_image(image: &str, cancel: &Cancel) -> Result<bool> {
     }
     Err(failed(&inspect, &ended))
 }
+
+/// Debian's own mirror: where nobody named another, a Debian computer's own sources stand before it.
+pub const DEBIAN_MIRROR: &str = "http://deb.debian.org/debian";
 
 /// What the node image can be made from.
 #[derive(Debug, Clone, Copy)]
@@ -76,9 +88,16 @@ pub fn ensure_node_image(
         return load(archive, cancel, say);
     }
     let scratch = tempfile::tempdir().map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
-    let recipe = write_recipe(scratch.path()).map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
+    let recipe =
+        write_recipe(scratch.path()).map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
     let build = docker()?
-        .args(["build", "--build-arg", &format!("BASE={}", source.base), "--tag", image])
+        .args([
+            "build",
+            "--build-arg",
+            &format!("BASE={}", source.base),
+            "--tag",
+            image,
+        ])
         .args([&recipe])
         .timeout(Duration::from_secs(1800));
     say(&t!("provider.running", command = build.display()));
@@ -105,10 +124,17 @@ pub fn ensure_node_image(
 
 fn load(archive: &Path, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<()> {
     // Given as standard input, since the docker of another machine cannot open a file of this one.
-    let load = docker()?.args(["load"]).input(archive).timeout(Duration::from_secs(600));
+    let load = docker()?
+        .args(["load"])
+        .input(archive)
+        .timeout(Duration::from_secs(600));
     say(&t!("provider.running", command = load.display()));
     let ended = run(&load, cancel, say)?;
-    if ended.ok() { Ok(()) } else { Err(failed(&load, &ended)) }
+    if ended.ok() {
+        Ok(())
+    } else {
+        Err(failed(&load, &ended))
+    }
 }
 
 fn write_recipe(dir: &Path) -> std::io::Result<PathBuf> {
@@ -122,18 +148,31 @@ fn write_recipe(dir: &Path) -> std::io::Result<PathBuf> {
 
 /// Removes a container by name if it carries this folder's mark. Returns whether it did.
 pub(super) fn remove_container(name: &str, state_id: &str, cancel: &Cancel) -> Result<bool> {
-    let label = docker()?.args(["inspect", "--format", "{{index .Config.Labels \"kprov.state\"}}", name]);
+    let label = docker()?.args([
+        "inspect",
+        "--format",
+        "{{index .Config.Labels \"kprov.state\"}}",
+        name,
+    ]);
     let ended = run(&label, cancel, &mut |_| {})?;
     if !ended.ok() || ended.stdout.trim() != state_id {
         return Ok(false);
     }
     let remove = docker()?.args(["rm", "--force", "--volumes", name]);
     let ended = run(&remove, cancel, &mut |_| {})?;
-    if ended.ok() { Ok(true) } else { Err(failed(&remove, &ended)) }
+    if ended.ok() {
+        Ok(true)
+    } else {
+        Err(failed(&remove, &ended))
+    }
 }
 
 /// Removes containers and networks of a cluster that Vagrant does not know of. Names what is gone.
-pub(super) fn remove_leftovers(cluster: &ClusterName, state_id: &str, cancel: &Cancel) -> Result<Vec<String>> {
+pub(super) fn remove_leftovers(
+    cluster: &ClusterName,
+    state_id: &str,
+    cancel: &Cancel,
+) -> Result<Vec<String>> {
     let mut gone = Vec::new();
     let state = format!("label=kprov.state={state_id}");
     let list = docker()?.args(["ps", "--all", "--filter", &state, "--format", "{{.Names}}"]);
@@ -162,7 +201,8 @@ fn names(list: &Program, cancel: &Cancel) -> Result<Vec<String>> {
 }
 
 fn docker() -> Result<Program> {
-    let path = which::which("docker").map_err(|_| Error::host(t!("provider.no-docker")).hint(t!("provider.no-docker-hint")))?;
+    let path = which::which("docker")
+        .map_err(|_| Error::host(t!("provider.no-docker")).hint(t!("provider.no-docker-hint")))?;
     Ok(Program::new(path).timeout(Duration::from_secs(120)))
 }
 
@@ -173,9 +213,21 @@ fn run(program: &Program, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<
 }
 
 fn failed(program: &Program, ended: &Ended) -> Error {
-    let status = ended.status.map_or_else(|| "signal".to_owned(), |status| status.to_string());
-    Error::host(t!("provider.command-failed", command = program.display(), status = status))
-        .evidence(ended.last_lines.iter().filter(|line| !line.trim().is_empty()).cloned())
+    let status = ended
+        .status
+        .map_or_else(|| "signal".to_owned(), |status| status.to_string());
+    Error::host(t!(
+        "provider.command-failed",
+        command = program.display(),
+        status = status
+    ))
+    .evidence(
+        ended
+            .last_lines
+            .iter()
+            .filter(|line| !line.trim().is_empty())
+            .cloned(),
+    )
 }
 
 #[cfg(test)]
@@ -184,7 +236,10 @@ mod tests {
 
     #[test]
     fn the_recipe_is_what_the_list_of_files_says() {
-        let listed: Vec<&str> = include_str!("../../templates/docker/FILES").lines().filter(|l| !l.starts_with('#') && !l.is_empty()).collect();
+        let listed: Vec<&str> = include_str!("../../templates/docker/FILES")
+            .lines()
+            .filter(|l| !l.starts_with('#') && !l.is_empty())
+            .collect();
         let embedded: Vec<&str> = RECIPE.iter().map(|(name, _)| *name).collect();
         assert_eq!(listed, embedded);
     }

@@ -5,5 +5,5 @@ mod docker;
 mod vagrant;
 
 pub use auto::{Choice, name, resolve};
-pub use docker::{ImageSource, ensure_node_image, has_node_image, image_tag};
+pub use docker::{DEBIAN_MIRROR, ImageSource, ensure_node_image, has_node_image, image_tag};
 pub use vagrant::Vagrant;

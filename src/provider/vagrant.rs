@@ -34,7 +34,12 @@ impl Vagrant {
     /// `state_id` marks what belongs to this folder.
     #[must_use]
     pub fn new(provider: Provider, cluster: &ClusterName, dir: &Path, state_id: &str) -> Self {
-        Self { provider, cluster: cluster.clone(), dir: dir.to_owned(), state_id: state_id.to_owned() }
+        Self {
+            provider,
+            cluster: cluster.clone(),
+            dir: dir.to_owned(),
+            state_id: state_id.to_owned(),
+        }
     }
 
     /// The private key that Vagrant made for a VM.
@@ -52,7 +57,13 @@ impl Vagrant {
         let started = Instant::now();
         let mut orphan_removed = false;
         loop {
-            let up = self.vagrant()?.args(["up", node.as_str(), "--no-provision", "--provider", name(self.provider)]);
+            let up = self.vagrant()?.args([
+                "up",
+                node.as_str(),
+                "--no-provision",
+                "--provider",
+                name(self.provider),
+            ]);
             let up = up.timeout(BOOT);
             say(&t!("provider.running", command = up.display()));
             let ended = run(&up, cancel, say)?;
@@ -84,7 +95,12 @@ impl Vagrant {
     pub fn destroy(&self, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<Vec<String>> {
         let machines = self.dir.join(".vagrant").join("machines");
         let mut gone: Vec<String> = fs::read_dir(&machines)
-            .map(|entries| entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+            .map(|entries| {
+                entries
+                    .flatten()
+                    .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                    .collect()
+            })
             .unwrap_or_default();
         gone.retain(|node| machines.join(node).join(name(self.provider)).join("id").is_file());
         gone.sort();
@@ -96,9 +112,16 @@ impl Vagrant {
                 return Err(self.failed(&destroy, &ended));
             }
         }
-        let mut gone: Vec<String> = gone.into_iter().map(|node| t!("provider.machine", node = node)).collect();
+        let mut gone: Vec<String> = gone
+            .into_iter()
+            .map(|node| t!("provider.machine", node = node))
+            .collect();
         if self.provider == Provider::Docker {
-            gone.extend(super::docker::remove_leftovers(&self.cluster, &self.state_id, cancel)?);
+            gone.extend(super::docker::remove_leftovers(
+                &self.cluster,
+                &self.state_id,
+                cancel,
+            )?);
         }
         Ok(gone)
     }
@@ -108,13 +131,25 @@ impl Vagrant {
     /// # Errors
     /// When Vagrant does not know the machine, or it does not run.
     pub fn endpoint(&self, node: &NodeName, cancel: &Cancel) -> Result<Endpoint> {
-        let config = self.vagrant()?.args(["ssh-config", node.as_str()]).timeout(Duration::from_secs(60));
+        let config = self
+            .vagrant()?
+            .args(["ssh-config", node.as_str()])
+            .timeout(Duration::from_secs(60));
         let ended = run(&config, cancel, &mut |_| {})?;
         let value = |key: &str| {
-            ended.stdout.lines().find_map(|line| line.trim().strip_prefix(key)?.strip_prefix(' '))
+            ended
+                .stdout
+                .lines()
+                .find_map(|line| line.trim().strip_prefix(key)?.strip_prefix(' '))
         };
-        match (value("HostName"), value("Port").and_then(|port| port.parse().ok())) {
-            (Some(host), Some(port)) if ended.ok() => Ok(Endpoint { host: host.to_owned(), port }),
+        match (
+            value("HostName"),
+            value("Port").and_then(|port| port.parse().ok()),
+        ) {
+            (Some(host), Some(port)) if ended.ok() => Ok(Endpoint {
+                host: host.to_owned(),
+                port,
+            }),
             _ => Err(self.failed(&config, &ended)),
         }
     }
@@ -153,7 +188,11 @@ impl Vagrant {
     }
 
     fn machine(&self, node: &NodeName) -> PathBuf {
-        self.dir.join(".vagrant").join("machines").join(node.as_str()).join(name(self.provider))
+        self.dir
+            .join(".vagrant")
+            .join("machines")
+            .join(node.as_str())
+            .join(name(self.provider))
     }
 
     fn id(&self, node: &NodeName) -> Option<String> {
@@ -163,13 +202,25 @@ impl Vagrant {
     fn failed(&self, program: &Program, ended: &Ended) -> Error {
         let command = program.display();
         let message = if ended.timed_out {
-            t!("provider.timed-out", command = command, minutes = BOOT.as_secs() / 60)
+            t!(
+                "provider.timed-out",
+                command = command,
+                minutes = BOOT.as_secs() / 60
+            )
         } else {
-            let status = ended.status.map_or_else(|| "signal".to_owned(), |status| status.to_string());
+            let status = ended
+                .status
+                .map_or_else(|| "signal".to_owned(), |status| status.to_string());
             t!("provider.vagrant-failed", command = command, status = status)
         };
         Error::step(message)
-            .evidence(ended.last_lines.iter().filter(|line| !line.trim().is_empty()).cloned())
+            .evidence(
+                ended
+                    .last_lines
+                    .iter()
+                    .filter(|line| !line.trim().is_empty())
+                    .cloned(),
+            )
             .hint(t!("provider.vagrant-failed-hint", dir = self.dir.display()))
     }
 }
@@ -182,5 +233,7 @@ fn run(program: &Program, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<
 
 /// Whether Vagrant says that another Vagrant works on the machine or on its folder.
 fn is_locked(said: &str) -> bool {
-    said.contains("because it is locked") || said.contains("is already executing") || said.contains("is locked by another")
+    said.contains("because it is locked")
+        || said.contains("is already executing")
+        || said.contains("is locked by another")
 }
