@@ -13,6 +13,7 @@ up() {
   docker_answers || start_docker
   registry_answers || start_registry
   fill_registry
+  forget_old_node_images
 }
 
 start_docker() {
@@ -77,6 +78,12 @@ fill_registry() {
     done
   done < "$lab_dir/images/list.tsv"
   record "$lab_dir/registry/filled-from" "$lab_dir/images/list.tsv"
+}
+
+forget_old_node_images() {
+  inside docker images --format '{{.Repository}}:{{.Tag}}' kprov-node | grep -vxF "$(node_tag)" | while read -r image; do
+    inside docker rmi "$image" </dev/null >/dev/null 2>&1 || true # in use by a node of another cluster
+  done || true
 }
 
 detached() { (exec 9>&- && inside setsid --fork "$@" </dev/null >/dev/null 2>&1); }
