@@ -5,9 +5,11 @@
 
 check() {
   local health lease holder renewed age
-  if ! health=$(curl -sS -k -m 3 --noproxy '*' https://127.0.0.1:10257/healthz); then
-    [ -e /etc/kubernetes/manifests/kube-controller-manager.yaml ] ||
-      echo "nothing answers, and /etc/kubernetes/manifests/kube-controller-manager.yaml is missing"
+  if ! health=$(curl -sS -k -m 3 --noproxy '*' https://127.0.0.1:10257/healthz 2>&1); then
+    if [ ! -e /etc/kubernetes/manifests/kube-controller-manager.yaml ]; then
+      health='/etc/kubernetes/manifests/kube-controller-manager.yaml is missing'
+    fi
+    echo "the controller manager does not answer: ${health#curl: ([0-9]*) }"
     return 1
   fi
   if [ "$health" != ok ]; then

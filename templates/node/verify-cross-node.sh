@@ -4,7 +4,7 @@
 # Needs NAMESPACE, NODE: this node's name, TARGETS: words "node/pod/address". Runs on every node.
 
 check() {
-  local target node pod address inside='' pid='' others=0 all=0 wrong=''
+  local said target on pod address inside='' pid='' others=0 all=0 wrong=''
   for target in $TARGETS; do
     [ "${target%%/*}" != "$NODE" ] || [ -n "$inside" ] || inside=$target
   done
@@ -17,12 +17,12 @@ check() {
     fi
   fi
   for target in $TARGETS; do
-    IFS=/ read -r node pod address <<<"$target"
+    IFS=/ read -r on pod address <<<"$target"
     all=$((all + 1))
-    answers "$pod" "$address" || wrong+="; from $NODE to $pod ($address) on $node: $said"
-    if [ -n "$pid" ] && [ "$node" != "$NODE" ]; then
+    answers "$pod" "$address" || wrong+="; from $NODE to $pod ($address) on $on: $said"
+    if [ -n "$pid" ] && [ "$on" != "$NODE" ]; then
       others=$((others + 1))
-      answers "$pod" "$address" nsenter -t "$pid" -n || wrong+="; from pod $inside to $pod ($address) on $node: $said"
+      answers "$pod" "$address" nsenter -t "$pid" -n || wrong+="; from pod $inside to $pod ($address) on $on: $said"
     fi
   done
   if [ -n "$wrong" ]; then
@@ -35,7 +35,8 @@ check() {
 # answers POD ADDRESS PREFIX...: whether the pod says its name; else `said` is what came instead.
 answers() {
   local pod=$1 url=http://$2/kprov/pod
-  said=$("${@:3}" curl -fsS -m 3 --noproxy '*' "$url" 2>&1) || { said=${said#curl: ([0-9]*) }; return 1; }
+  shift 2
+  said=$("$@" curl -fsS -m 3 --noproxy '*' "$url" 2>&1) || { said=${said#curl: ([0-9]*) }; return 1; }
   [ "$said" = "$pod" ] || { said="'$said' answered"; return 1; }
 }
 

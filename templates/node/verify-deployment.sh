@@ -7,7 +7,7 @@ check() {
   deployment=$(kubectl --request-timeout=5s -n "$NAMESPACE" get deployment web -o jsonpath='{.spec.replicas}|{.status.availableReplicas}|{.status.conditions[?(@.status=="False")].message}')
   IFS='|' read -r wanted available message <<<"$deployment"
   if [ "${available:-0}" != "$wanted" ]; then
-    echo "${available:-0} of $wanted available${message:+: $message}; $(pods)"
+    echo "${available:-0} of $wanted available${message:+: $message}; $(waiting)"
     return 1
   fi
   echo "web: $available of $wanted available"
@@ -18,12 +18,11 @@ apply() {
 }
 
 # Each pod that is not ready with the reason.
-pods() {
+waiting() {
   local name ready reason message seen=''
   while IFS='|' read -r name ready reason message; do
-    [ "$ready" != True ] && [ -n "$name" ] || continue
-    seen+=", $name ${reason:-not Ready}${message:+: $message}"
+    [ -z "$name" ] || [ "$ready" = True ] || seen+=", $name ${reason:-not Ready}${message:+: $message}"
   done <<<"$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=web -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.containerStatuses[0].state.waiting.reason}|{.status.containerStatuses[0].state.waiting.message}{.status.conditions[?(@.type=="PodScheduled")].message}{"\n"}{end}')"
-  seen=${seen:-, no pod is waiting}
+  seen=${seen:-, no pod waits}
   echo "${seen#, }"
 }

@@ -23,9 +23,8 @@ apply() {
 waiting() {
   local name ready reason message seen=''
   while IFS='|' read -r name ready reason message; do
-    [ "$ready" != True ] && [ -n "$name" ] || continue
-    seen+=", $name ${reason:-not Ready}${message:+: $message}"
+    [ -z "$name" ] || [ "$ready" = True ] || seen+=", $name ${reason:-not Ready}${message:+: $message}"
   done <<<"$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=web -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.containerStatuses[0].state.waiting.reason}|{.status.containerStatuses[0].state.waiting.message}{.status.conditions[?(@.type=="PodScheduled")].message}{"\n"}{end}')"
-  seen=${seen:-, no pod is waiting}
+  seen=${seen:-, no pod waits}
   echo "${seen#, }"
 }
