@@ -4,7 +4,7 @@
 
 check() {
   local deployment wanted available message
-  deployment=$(kubectl --request-timeout=5s -n "$NAMESPACE" get deployment web -o jsonpath='{.spec.replicas}|{.status.availableReplicas}|{.status.conditions[?(@.status=="False")].message}')
+  deployment=$(kubectl --request-timeout=5s -n "$NAMESPACE" get deployment web -o jsonpath='{.spec.replicas}|{.status.availableReplicas}|{.status.conditions[?(@.type=="ReplicaFailure")].message}')
   IFS='|' read -r wanted available message <<<"$deployment"
   if [ "${available:-0}" != "$wanted" ]; then
     echo "${available:-0} of $wanted available${message:+: $message}; $(waiting)"
