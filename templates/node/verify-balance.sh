@@ -6,7 +6,9 @@
 check() {
   local seen kind name ip deleted url='' answers failed counts missing=''
   local pods=()
-  seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get services,pods -l app=web -o jsonpath='{range .items[*]}{.kind}|{.metadata.name}|{.spec.clusterIP}|{.metadata.deletionTimestamp}{"\n"}{end}')
+  local fields='{.kind}|{.metadata.name}|{.spec.clusterIP}|{.metadata.deletionTimestamp}{"\n"}'
+  seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get services,pods -l app=web \
+    -o jsonpath="{range .items[*]}$fields{end}")
   while IFS='|' read -r kind name ip deleted; do
     case $kind$deleted in
       Service) url="http://$ip/kprov/pod" ;;

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Proves that the controller manager (it keeps Deployments, nodes and services as asked for) is healthy on this node and that one of its
-# kind holds the lease and has renewed it lately: of several only the holder works.
+# Proves that the controller manager (it keeps Deployments, nodes and services as asked for) is healthy on this node
+# and that one of its kind holds the lease and has renewed it lately: of several only the holder works.
 # Needs nothing. Runs on every control plane.
 
 check() {
@@ -16,7 +16,8 @@ check() {
     echo "https://127.0.0.1:10257/healthz says: $(tail -n 1 <<<"$health")"
     return 1
   fi
-  lease=$(kubectl --request-timeout=5s -n kube-system get lease kube-controller-manager -o jsonpath='{.spec.holderIdentity} {.spec.renewTime}')
+  lease=$(kubectl --request-timeout=5s -n kube-system get lease kube-controller-manager \
+    -o jsonpath='{.spec.holderIdentity} {.spec.renewTime}')
   read -r holder renewed <<<"$lease"
   if [ -z "$renewed" ]; then
     echo "healthy, but nobody holds the lease kube-controller-manager"

@@ -4,7 +4,7 @@
 # Needs NAMESPACE, NODE: this node's name, TARGETS: words "node/pod/address". Runs on every node.
 
 check() {
-  local target inside='' pid='' all=0 others=0 failed
+  local target inside='' pid='' all=0 others=0 failed example
   for target in $TARGETS; do
     all=$((all + 1))
     if [ "${target%%/*}" != "$NODE" ]; then others=$((others + 1)); else inside=$target; fi
@@ -27,7 +27,8 @@ check() {
   )
   if [ -n "$failed" ]; then
     echo "$failed"
-    echo "$(grep -c . <<<"$failed") of $((pid ? all + others : all)) connections fail: $(grep -m 1 'from pod' <<<"$failed" || head -n 1 <<<"$failed")"
+    example=$(grep -m 1 'from pod' <<<"$failed" || head -n 1 <<<"$failed")
+    echo "$(grep -c . <<<"$failed") of $((pid ? all + others : all)) connections fail: $example"
     return 1
   fi
   echo "$NODE reaches $all pods${pid:+, its pod $inside reaches $others on other nodes}"
@@ -48,7 +49,8 @@ reach() {
 # The process of the pod's container, in whose network namespace all containers of the pod live.
 pid_of() {
   local container tasks
-  container=$(ctr -n k8s.io containers ls -q "labels.\"io.kubernetes.pod.name\"==$1,labels.\"io.kubernetes.pod.namespace\"==$NAMESPACE")
+  local labels="labels.\"io.kubernetes.pod.name\"==$1,labels.\"io.kubernetes.pod.namespace\"==$NAMESPACE"
+  container=$(ctr -n k8s.io containers ls -q "$labels")
   tasks=$(ctr -n k8s.io tasks ls)
   awk -v ids="$container" 'index(ids, $1) && $3 == "RUNNING" {print $2; exit}' <<<"$tasks"
 }

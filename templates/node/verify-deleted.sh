@@ -4,8 +4,9 @@
 # Needs NAMESPACE. Runs on the first control plane, at the end, whatever happened before.
 
 check() {
-  local seen rest
-  seen=$(kubectl --request-timeout=5s get namespace "$NAMESPACE" --ignore-not-found -o jsonpath='{.status.phase}|{.status.conditions[?(@.type=="NamespaceContentRemaining")].message}')
+  local fields seen rest
+  fields='{.status.phase}|{.status.conditions[?(@.type=="NamespaceContentRemaining")].message}'
+  seen=$(kubectl --request-timeout=5s get namespace "$NAMESPACE" --ignore-not-found -o jsonpath="$fields")
   rest=${seen#*|}
   if [ -n "$seen" ]; then
     echo "namespace $NAMESPACE is still ${seen%%|*}${rest:+: $rest}"
@@ -15,8 +16,9 @@ check() {
 } 2>&1
 
 apply() {
-  local ours running
-  ours=$(kubectl get namespace -l app.kubernetes.io/managed-by=kprov --field-selector "metadata.name=$NAMESPACE" -o name)
+  local ours running fields='{.items[*].status.containerStatuses[*].state.running.startedAt}'
+  ours=$(kubectl get namespace -l app.kubernetes.io/managed-by=kprov \
+    --field-selector "metadata.name=$NAMESPACE" -o name)
   if [ -z "$ours" ]; then
     echo "namespace $NAMESPACE was not made by kprov and is left alone"
     return 1
@@ -27,7 +29,7 @@ apply() {
   # A kubelet before 1.22 may keep the record of a pod that has stopped until it next collects garbage, up to a minute
   # later. So pods are waited for, and what remains is only their record, unless their node is gone.
   for _ in {1..16}; do
-    running=$(kubectl -n "$NAMESPACE" get pods -o jsonpath='{.items[*].status.containerStatuses[*].state.running.startedAt}')
+    running=$(kubectl -n "$NAMESPACE" get pods -o jsonpath="$fields")
     [ -n "$running" ] || break
     sleep 0.5
   done

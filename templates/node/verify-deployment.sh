@@ -3,8 +3,9 @@
 # Needs NAMESPACE, MANIFEST: the Deployment `web` as YAML. Runs on the first control plane.
 
 check() {
-  local deployment wanted available message
-  deployment=$(kubectl --request-timeout=5s -n "$NAMESPACE" get deployment web -o jsonpath='{.spec.replicas}|{.status.availableReplicas}|{.status.conditions[?(@.type=="ReplicaFailure")].message}')
+  local fields deployment wanted available message
+  fields='{.spec.replicas}|{.status.availableReplicas}|{.status.conditions[?(@.type=="ReplicaFailure")].message}'
+  deployment=$(kubectl --request-timeout=5s -n "$NAMESPACE" get deployment web -o jsonpath="$fields")
   IFS='|' read -r wanted available message <<<"$deployment"
   if [ "${available:-0}" != "$wanted" ]; then
     echo "${available:-0} of $wanted available${message:+: $message}; $(waiting)"
@@ -19,10 +20,14 @@ apply() {
 
 # Each pod that is not ready with the reason.
 waiting() {
-  local name ready reason message seen=''
+  local fields name ready reason message seen='' state='.status.containerStatuses[0].state'
+  fields='{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}'
+  fields+="|{$state.waiting.reason}|{$state.waiting.message}"
+  fields+='{.status.conditions[?(@.type=="PodScheduled")].message}{"\n"}'
   while IFS='|' read -r name ready reason message; do
     [ -z "$name" ] || [ "$ready" = True ] || seen+=", $name ${reason:-not Ready}${message:+: $message}"
-  done <<<"$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=web -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.containerStatuses[0].state.waiting.reason}|{.status.containerStatuses[0].state.waiting.message}{.status.conditions[?(@.type=="PodScheduled")].message}{"\n"}{end}')"
+  done <<<"$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=web \
+    -o jsonpath="{range .items[*]}$fields{end}")"
   seen=${seen:-, no pod waits}
   echo "${seen#, }"
 }

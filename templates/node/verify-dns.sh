@@ -5,7 +5,8 @@
 
 check() {
   local addresses server wanted question=kubernetes.default.svc.$DNS_DOMAIN answer
-  addresses=$(kubectl --request-timeout=5s get services -A -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name} {.spec.clusterIP}{"\n"}{end}')
+  local fields='{.metadata.namespace}/{.metadata.name} {.spec.clusterIP}{"\n"}'
+  addresses=$(kubectl --request-timeout=5s get services -A -o jsonpath="{range .items[*]}$fields{end}")
   server=$(awk '$1 == "kube-system/kube-dns" {print $2}' <<<"$addresses")
   wanted=$(awk '$1 == "default/kubernetes" {print $2}' <<<"$addresses")
   if [ -z "$server" ] || [ -z "$wanted" ]; then
@@ -45,7 +46,10 @@ ask() {
 }
 
 coredns_pods() {
-  kubectl --request-timeout=5s -n kube-system get pods -l k8s-app=kube-dns -o jsonpath='{range .items[*]}{.metadata.deletionTimestamp}|{.status.containerStatuses[0].ready}|{.status.containerStatuses[0].state.waiting.reason}{.status.conditions[?(@.type=="PodScheduled")].reason}{"\n"}{end}' |
+  local fields='{.metadata.deletionTimestamp}|{.status.containerStatuses[0].ready}'
+  fields+='|{.status.containerStatuses[0].state.waiting.reason}'
+  fields+='{.status.conditions[?(@.type=="PodScheduled")].reason}{"\n"}'
+  kubectl --request-timeout=5s -n kube-system get pods -l k8s-app=kube-dns -o jsonpath="{range .items[*]}$fields{end}" |
     awk -F'|' '$1 == "" {all++; if ($2 == "true") ready++; else if ($3 != "") why = why ", " $3}
       END {printf "%d of %d coredns pods are ready%s\n", ready, all, why}'
 }

@@ -34,6 +34,8 @@ check() {
 # Lines "name|Ready|addresses|version|reason: message"; the grep drops what else a message of several lines holds.
 known_nodes() {
   local ready='{.status.conditions[?(@.type=="Ready")' address='{.status.addresses[?(@.type=="InternalIP")].address}'
-  kubectl --request-timeout=10s get nodes -o jsonpath="{range .items[*]}{.metadata.name}|$ready].status}|$address|{.status.nodeInfo.kubeletVersion}|$ready].reason}: $ready].message}{\"\\n\"}{end}" |
+  local fields="{.metadata.name}|$ready].status}|$address|{.status.nodeInfo.kubeletVersion}"
+  fields+="|$ready].reason}: $ready].message}"
+  kubectl --request-timeout=10s get nodes -o jsonpath="{range .items[*]}$fields{'\n'}{end}" |
     grep '^[^| ]*|[^|]*|[^|]*|v'
 }

@@ -3,8 +3,9 @@
 # Needs NAMESPACE, REPLICAS. Runs on the first control plane.
 
 check() {
-  local counts seen wanted made ready available
-  counts=$(kubectl --request-timeout=5s -n "$NAMESPACE" get deployment web -o jsonpath='{.spec.replicas}|{.status.replicas}|{.status.readyReplicas}|{.status.availableReplicas}')
+  local fields counts seen wanted made ready available
+  fields='{.spec.replicas}|{.status.replicas}|{.status.readyReplicas}|{.status.availableReplicas}'
+  counts=$(kubectl --request-timeout=5s -n "$NAMESPACE" get deployment web -o jsonpath="$fields")
   IFS='|' read -r wanted made ready available <<<"$counts"
   if [ "$wanted/$made/$ready/$available" != "$REPLICAS/$REPLICAS/$REPLICAS/$REPLICAS" ]; then
     seen="web asks for $wanted, has ${made:-0} pods, ${ready:-0} Ready"
@@ -21,10 +22,14 @@ apply() {
 
 # Each pod that is not ready with the reason.
 waiting() {
-  local name ready reason message seen=''
+  local fields name ready reason message seen='' state='.status.containerStatuses[0].state'
+  fields='{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}'
+  fields+="|{$state.waiting.reason}|{$state.waiting.message}"
+  fields+='{.status.conditions[?(@.type=="PodScheduled")].message}{"\n"}'
   while IFS='|' read -r name ready reason message; do
     [ -z "$name" ] || [ "$ready" = True ] || seen+=", $name ${reason:-not Ready}${message:+: $message}"
-  done <<<"$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=web -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.containerStatuses[0].state.waiting.reason}|{.status.containerStatuses[0].state.waiting.message}{.status.conditions[?(@.type=="PodScheduled")].message}{"\n"}{end}')"
+  done <<<"$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=web \
+    -o jsonpath="{range .items[*]}$fields{end}")"
   seen=${seen:-, no pod waits}
   echo "${seen#, }"
 }

@@ -16,7 +16,8 @@ check() {
     echo "https://127.0.0.1:10259/healthz says: $(tail -n 1 <<<"$health")"
     return 1
   fi
-  lease=$(kubectl --request-timeout=5s -n kube-system get lease kube-scheduler -o jsonpath='{.spec.holderIdentity} {.spec.renewTime}')
+  lease=$(kubectl --request-timeout=5s -n kube-system get lease kube-scheduler \
+    -o jsonpath='{.spec.holderIdentity} {.spec.renewTime}')
   read -r holder renewed <<<"$lease"
   if [ -z "$renewed" ]; then
     echo "healthy, but nobody holds the lease kube-scheduler"

@@ -5,7 +5,10 @@
 
 check() {
   local seen kind name ready deleted replicas note old='' before='' since='' wanted='' new='' good=0
-  seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get deployments,pods -l app=web -o jsonpath='{range .items[*]}{.kind}|{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.metadata.deletionTimestamp}|{.spec.replicas}|{.metadata.annotations.kprov\.io/deleted}{"\n"}{end}')
+  local fields='{.kind}|{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.metadata.deletionTimestamp}'
+  fields+='|{.spec.replicas}|{.metadata.annotations.kprov\.io/deleted}{"\n"}'
+  seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get deployments,pods -l app=web \
+    -o jsonpath="{range .items[*]}$fields{end}")
   while IFS='|' read -r kind name ready deleted replicas note; do
     case $kind in
       Deployment) wanted=$replicas && IFS=' ' read -r since old before <<<"$note" ;;
@@ -28,11 +31,14 @@ check() {
 } 2>&1
 
 apply() {
-  local seen old
-  seen=$(kubectl -n "$NAMESPACE" get pods -l app=web -o jsonpath='{range .items[*]}{.metadata.name}|{.metadata.deletionTimestamp}{"\n"}{end}')
+  local seen old names
+  local fields='{.metadata.name}|{.metadata.deletionTimestamp}{"\n"}'
+  seen=$(kubectl -n "$NAMESPACE" get pods -l app=web \
+    -o jsonpath="{range .items[*]}$fields{end}")
   # One that is not being deleted already; the names of all others tell later which one is new.
   old=$(sed -n '/|$/{s///p;q}' <<<"$seen")
-  kubectl -n "$NAMESPACE" annotate --overwrite deployment web "kprov.io/deleted=$(date +%s%N) $old $(cut -d'|' -f1 <<<"$seen" | paste -sd' ')"
+  names=$(cut -d'|' -f1 <<<"$seen" | paste -sd' ')
+  kubectl -n "$NAMESPACE" annotate --overwrite deployment web "kprov.io/deleted=$(date +%s%N) $old $names"
   kubectl -n "$NAMESPACE" delete pod "$old" --wait=false
 }
 

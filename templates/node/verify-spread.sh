@@ -6,7 +6,8 @@
 
 check() {
   local seen pods takers wanted used where
-  seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=web -o jsonpath='{range .items[*]}{.metadata.deletionTimestamp}|{.spec.nodeName}/{.metadata.name}/{.status.podIP}{"\n"}{end}')
+  local fields='{.metadata.deletionTimestamp}|{.spec.nodeName}/{.metadata.name}/{.status.podIP}{"\n"}'
+  seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=web -o jsonpath="{range .items[*]}$fields{end}")
   seen=$(sed -n 's/^|//p' <<<"$seen" | sort) # Without those that are being deleted.
   pods=$(wc -w <<<"$seen")
   takers=$(wc -w <<<"$WORKERS")
