@@ -20,16 +20,18 @@ apply() {
   kubectl -n "$NAMESPACE" scale deployment web --replicas="$REPLICAS"
 }
 
-# Each pod that is not ready with the reason.
+# A pod that is not ready with the reason, and how many more there are.
 waiting() {
-  local fields name ready reason message seen='' state='.status.containerStatuses[0].state'
+  local fields name ready reason message first='' more=-1 state='.status.containerStatuses[0].state'
   fields='{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}'
   fields+="|{$state.waiting.reason}|{$state.waiting.message}"
   fields+='{.status.conditions[?(@.type=="PodScheduled")].message}{"\n"}'
   while IFS='|' read -r name ready reason message; do
-    [ -z "$name" ] || [ "$ready" = True ] || seen+=", $name ${reason:-not Ready}${message:+: $message}"
+    if [ -z "$name" ] || [ "$ready" = True ]; then continue; fi
+    more=$((more + 1))
+    first=${first:-$name ${reason:-not Ready}${message:+: $message}}
   done <<<"$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=web \
     -o jsonpath="{range .items[*]}$fields{end}")"
-  seen=${seen:-, no pod waits}
-  echo "${seen#, }"
+  [ "$more" -lt 1 ] || first+=" (and $more more)"
+  echo "${first:-no pod waits}"
 }
