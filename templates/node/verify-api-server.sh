@@ -6,7 +6,7 @@ check() {
   local ready
   if ! ready=$(kubectl --request-timeout=5s --server="https://$ADDRESS:6443" get --raw '/readyz?verbose' 2>&1); then
     if [ ! -e /etc/kubernetes/manifests/kube-apiserver.yaml ]; then
-      echo "nothing answers, and /etc/kubernetes/manifests/kube-apiserver.yaml is missing"
+      echo "the API server does not answer: /etc/kubernetes/manifests/kube-apiserver.yaml is missing"
     elif [[ $ready == *'[-]'* ]]; then
       echo "not ready: $(grep -o '\[-\][^ ]*' <<<"$ready" | tr -d '[]-' | paste -sd ' ')"
     else

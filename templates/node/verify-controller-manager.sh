@@ -1,20 +1,23 @@
 # shellcheck shell=bash
-# Proves that the controller manager (it keeps Deployments, nodes and services as asked for) is healthy on this node and that one of its
-# kind holds the lease and has renewed it lately: of several only the holder works.
+# Proves that the controller manager (it keeps Deployments, nodes and services as asked for) is healthy on this node
+# and that one of its kind holds the lease and has renewed it lately: of several only the holder works.
 # Needs nothing. Runs on every control plane.
 
 check() {
   local health lease holder renewed age
-  if ! health=$(curl -sS -k -m 3 --noproxy '*' https://127.0.0.1:10257/healthz); then
-    [ -e /etc/kubernetes/manifests/kube-controller-manager.yaml ] ||
-      echo "nothing answers, and /etc/kubernetes/manifests/kube-controller-manager.yaml is missing"
+  if ! health=$(curl -sS -k -m 3 --noproxy '*' https://127.0.0.1:10257/healthz 2>&1); then
+    if [ ! -e /etc/kubernetes/manifests/kube-controller-manager.yaml ]; then
+      health='/etc/kubernetes/manifests/kube-controller-manager.yaml is missing'
+    fi
+    echo "the controller manager does not answer: ${health#curl: ([0-9]*) }"
     return 1
   fi
   if [ "$health" != ok ]; then
     echo "https://127.0.0.1:10257/healthz says: $(tail -n 1 <<<"$health")"
     return 1
   fi
-  lease=$(kubectl --request-timeout=5s -n kube-system get lease kube-controller-manager -o jsonpath='{.spec.holderIdentity} {.spec.renewTime}')
+  lease=$(kubectl --request-timeout=5s -n kube-system get lease kube-controller-manager \
+    -o jsonpath='{.spec.holderIdentity} {.spec.renewTime}')
   read -r holder renewed <<<"$lease"
   if [ -z "$renewed" ]; then
     echo "healthy, but nobody holds the lease kube-controller-manager"

@@ -3,11 +3,12 @@
 # Needs NAMESPACE, MANIFEST: the Deployment `web` as YAML. Runs on the first control plane.
 
 check() {
-  local deployment wanted available message
-  deployment=$(kubectl --request-timeout=5s -n "$NAMESPACE" get deployment web -o jsonpath='{.spec.replicas}|{.status.availableReplicas}|{.status.conditions[?(@.status=="False")].message}')
+  local fields deployment wanted available message
+  fields='{.spec.replicas}|{.status.availableReplicas}|{.status.conditions[?(@.type=="ReplicaFailure")].message}'
+  deployment=$(kubectl --request-timeout=5s -n "$NAMESPACE" get deployment web -o jsonpath="$fields")
   IFS='|' read -r wanted available message <<<"$deployment"
   if [ "${available:-0}" != "$wanted" ]; then
-    echo "${available:-0} of $wanted available${message:+: $message}; $(pods)"
+    echo "${available:-0} of $wanted available${message:+: $message}; $(waiting)"
     return 1
   fi
   echo "web: $available of $wanted available"
@@ -17,13 +18,18 @@ apply() {
   kubectl -n "$NAMESPACE" apply -f - <<<"$MANIFEST"
 }
 
-# Each pod that is not ready with the reason.
-pods() {
-  local name ready reason message seen=''
+# A pod that is not ready with the reason, and how many more there are.
+waiting() {
+  local fields name ready reason message first='' more=-1 state='.status.containerStatuses[0].state'
+  fields='{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}'
+  fields+="|{$state.waiting.reason}|{$state.waiting.message}"
+  fields+='{.status.conditions[?(@.type=="PodScheduled")].message}{"\n"}'
   while IFS='|' read -r name ready reason message; do
-    [ "$ready" != True ] && [ -n "$name" ] || continue
-    seen+=", $name ${reason:-not Ready}${message:+: $message}"
-  done <<<"$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=web -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.containerStatuses[0].state.waiting.reason}|{.status.containerStatuses[0].state.waiting.message}{.status.conditions[?(@.type=="PodScheduled")].message}{"\n"}{end}')"
-  seen=${seen:-, no pod is waiting}
-  echo "${seen#, }"
+    if [ -z "$name" ] || [ "$ready" = True ]; then continue; fi
+    more=$((more + 1))
+    first=${first:-$name ${reason:-not Ready}${message:+: $message}}
+  done <<<"$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=web \
+    -o jsonpath="{range .items[*]}$fields{end}")"
+  [ "$more" -lt 1 ] || first+=" (and $more more)"
+  echo "${first:-no pod waits}"
 }

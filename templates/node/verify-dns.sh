@@ -5,7 +5,8 @@
 
 check() {
   local addresses server wanted question=kubernetes.default.svc.$DNS_DOMAIN answer
-  addresses=$(kubectl --request-timeout=5s get services -A -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name} {.spec.clusterIP}{"\n"}{end}')
+  local fields='{.metadata.namespace}/{.metadata.name} {.spec.clusterIP}{"\n"}'
+  addresses=$(kubectl --request-timeout=5s get services -A -o jsonpath="{range .items[*]}$fields{end}")
   server=$(awk '$1 == "kube-system/kube-dns" {print $2}' <<<"$addresses")
   wanted=$(awk '$1 == "default/kubernetes" {print $2}' <<<"$addresses")
   if [ -z "$server" ] || [ -z "$wanted" ]; then
@@ -14,7 +15,7 @@ check() {
   fi
   answer=$(ask "$server" "$question")
   if [ "$answer" != "$wanted" ]; then
-    echo "$server asked for $question: $answer, not $wanted; $(coredns_pods)"
+    echo "$server, asked for $question, gives $answer instead of $wanted; $(coredns_pods)"
     return 1
   fi
   echo "$question is $wanted, says $server"
@@ -36,13 +37,19 @@ ask() {
   elif [[ $hex =~ 00010001.{8}0004(..)(..)(..)(..) ]]; then
     echo "$((16#${BASH_REMATCH[1]})).$((16#${BASH_REMATCH[2]})).$((16#${BASH_REMATCH[3]})).$((16#${BASH_REMATCH[4]}))"
   else
-    echo "no address (DNS response code $((16#${hex:7:1})))"
+    case ${hex:7:1} in
+      2) echo 'no address (SERVFAIL)' ;;
+      3) echo 'no address (NXDOMAIN)' ;;
+      *) echo "no address (DNS response code ${hex:7:1})" ;;
+    esac
   fi
 }
 
 coredns_pods() {
-  local pods
-  pods=$(kubectl --request-timeout=5s -n kube-system get pods -l k8s-app=kube-dns -o jsonpath='{range .items[*]}, {.metadata.name} {.status.phase} ready={.status.containerStatuses[0].ready} {.status.containerStatuses[0].state.waiting.reason}{end}') || true
-  pods=${pods:-, there are no coredns pods}
-  echo "${pods#, }"
+  local fields='{.metadata.deletionTimestamp}|{.status.containerStatuses[0].ready}'
+  fields+='|{.status.containerStatuses[0].state.waiting.reason}'
+  fields+='{.status.conditions[?(@.type=="PodScheduled")].reason}{"\n"}'
+  kubectl --request-timeout=5s -n kube-system get pods -l k8s-app=kube-dns -o jsonpath="{range .items[*]}$fields{end}" |
+    awk -F'|' '$1 == "" {all++; if ($2 == "true") ready++; else if ($3 != "") why = why ", " $3}
+      END {printf "%d of %d coredns pods are ready%s\n", ready, all, why}'
 }

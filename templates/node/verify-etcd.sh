@@ -3,19 +3,19 @@
 # Needs ADDRESS: this node's own address. Runs on every control plane.
 
 check() {
-  local health
-  health=$(curl -sS -m 3 --noproxy '*' http://127.0.0.1:2381/health) || because_of_manifest etcd
+  local health ready
+  if ! health=$(curl -sS -m 3 --noproxy '*' http://127.0.0.1:2381/health 2>&1); then
+    if [ ! -e /etc/kubernetes/manifests/etcd.yaml ]; then health='/etc/kubernetes/manifests/etcd.yaml is missing'; fi
+    echo "etcd does not answer: ${health#curl: ([0-9]*) }"
+    return 1
+  fi
   if [[ $health != *'"health":"true"'* ]]; then
     echo "etcd says: ${health:-nothing}"
     return 1
   fi
-  kubectl --request-timeout=5s --server="https://$ADDRESS:6443" get --raw /readyz/etcd >/dev/null
+  if ! ready=$(kubectl --request-timeout=5s --server="https://$ADDRESS:6443" get --raw /readyz/etcd 2>&1); then
+    echo "healthy, but the API server on $ADDRESS does not say that it reaches it: $(tail -n 1 <<<"$ready")"
+    return 1
+  fi
   echo "healthy, and the API server on $ADDRESS reaches it"
 } 2>&1
-
-# A static pod whose manifest is gone is the likeliest reason for silence, and the kubelet does not tell.
-because_of_manifest() {
-  local manifest=/etc/kubernetes/manifests/$1.yaml
-  [ -e "$manifest" ] || echo "nothing answers, and $manifest is missing"
-  return 1
-}

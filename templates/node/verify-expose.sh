@@ -4,13 +4,15 @@
 
 check() {
   local service port cluster_ip pods
-  service=$(kubectl --request-timeout=5s -n "$NAMESPACE" get service nginx -o jsonpath='{.spec.ports[0].nodePort}|{.spec.clusterIP}')
+  service=$(kubectl --request-timeout=5s -n "$NAMESPACE" get service nginx \
+    -o jsonpath='{.spec.ports[0].nodePort}|{.spec.clusterIP}')
   IFS='|' read -r port cluster_ip <<<"$service"
   if [[ ! $port =~ ^[0-9]+$ ]] || [ "$port" -lt 30000 ] || [ "$port" -gt 32767 ]; then
     echo "service nginx has the node port '${port:-none}', which is not in 30000 to 32767"
     return 1
   fi
-  pods=$(kubectl --request-timeout=5s -n "$NAMESPACE" get endpointslices -l kubernetes.io/service-name=nginx -o jsonpath='{range .items[*].endpoints[?(@.conditions.ready==true)]}{.addresses[0]} {end}')
+  pods=$(kubectl --request-timeout=5s -n "$NAMESPACE" get endpointslices -l kubernetes.io/service-name=nginx \
+    -o jsonpath='{range .items[*].endpoints[?(@.conditions.ready==true)]}{.addresses[0]} {end}')
   if [ -z "$pods" ]; then
     echo "service nginx ($cluster_ip) has no ready pod behind it"
     return 1

@@ -4,8 +4,9 @@
 
 check() {
   local health mode
-  if ! health=$(curl -sS -m 3 --noproxy '*' -w '\n%{http_code}' http://127.0.0.1:10256/healthz); then
-    echo "kube-proxy does not answer on port 10256"
+  if ! health=$(curl -sS -m 3 --noproxy '*' -w '\n%{http_code}' http://127.0.0.1:10256/healthz 2>&1); then
+    health=${health%$'\n'*}
+    echo "kube-proxy does not answer: ${health#curl: ([0-9]*) }"
     return 1
   fi
   if [ "${health##*$'\n'}" != 200 ]; then

@@ -4,8 +4,8 @@
 
 check() {
   local health
-  if ! health=$(curl -sS -m 3 --noproxy '*' http://127.0.0.1:10248/healthz); then
-    echo "the kubelet does not answer on port 10248; its unit is $(systemctl is-active kubelet || true)"
+  if ! health=$(curl -sS -m 3 --noproxy '*' http://127.0.0.1:10248/healthz 2>&1); then
+    echo "the kubelet does not answer (its unit is $(systemctl is-active kubelet || true)): ${health#curl: ([0-9]*) }"
     return 1
   fi
   if [ "$health" != ok ]; then

@@ -5,7 +5,9 @@
 
 check() {
   local seen line there='' stale=''
-  seen=$(kubectl --request-timeout=5s get namespaces -l app.kubernetes.io/managed-by=kprov,kprov.io/verify -o jsonpath='{range .items[*]}{.metadata.name} {.metadata.labels.kprov\.io/verify} {.status.phase}{"\n"}{end}')
+  local fields='{.metadata.name} {.metadata.labels.kprov\.io/verify} {.status.phase}{"\n"}'
+  seen=$(kubectl --request-timeout=5s get namespaces -l app.kubernetes.io/managed-by=kprov,kprov.io/verify \
+    -o jsonpath="{range .items[*]}$fields{end}")
   while read -r line; do
     case $line in
       "$NAMESPACE $RUN Active") there=yes ;;

@@ -4,7 +4,7 @@
 # Needs URLS: lines such as http://192.168.1.101:30080/, one for every node. Runs on every node.
 
 check() {
-  local url count=0 failed
+  local url port count=0 failed
   # All at once, so that several silent nodes cost one wait.
   failed=$(
     for url in $URLS; do answers "$url" & done
@@ -15,7 +15,8 @@ check() {
     return 1
   fi
   for url in $URLS; do count=$((count + 1)); done
-  echo "$count of $count nodes answer on port $(sed 's|.*:\([0-9]*\)/*$|\1|' <<<"$url")"
+  port=${url##*:}
+  echo "$count of $count nodes answer on port ${port%/}"
 } 2>&1
 
 # Prints why the page at $1 is not nginx's.

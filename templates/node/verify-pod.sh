@@ -3,8 +3,13 @@
 # Needs NAMESPACE, MANIFEST: the pod `nginx` as YAML. Runs on the first control plane.
 
 check() {
-  local pod phase ready ip node reason message
-  pod=$(kubectl --request-timeout=5s -n "$NAMESPACE" get pod nginx -o jsonpath='{.status.phase}|{.status.conditions[?(@.type=="Ready")].status}|{.status.podIP}|{.spec.nodeName}|{.status.containerStatuses[0].state.waiting.reason}{.status.containerStatuses[0].state.terminated.reason}|{.status.containerStatuses[0].state.waiting.message}{.status.containerStatuses[0].state.terminated.message}{.status.conditions[?(@.type=="PodScheduled")].message}')
+  local fields pod phase ready ip node reason message
+  # Of the container's state one of waiting, running and terminated is there.
+  local state='.status.containerStatuses[0].state'
+  fields='{.status.phase}|{.status.conditions[?(@.type=="Ready")].status}|{.status.podIP}|{.spec.nodeName}'
+  fields+="|{$state.waiting.reason}{$state.terminated.reason}|{$state.waiting.message}{$state.terminated.message}"
+  fields+='{.status.conditions[?(@.type=="PodScheduled")].message}'
+  pod=$(kubectl --request-timeout=5s -n "$NAMESPACE" get pod nginx -o jsonpath="$fields")
   IFS='|' read -r phase ready ip node reason message <<<"$pod"
   if [ "$phase/$ready" != Running/True ]; then
     [ -n "$reason" ] || reason="$phase, not Ready"

@@ -5,16 +5,19 @@
 
 check() {
   local health lease holder renewed age
-  if ! health=$(curl -sS -k -m 3 --noproxy '*' https://127.0.0.1:10259/healthz); then
-    [ -e /etc/kubernetes/manifests/kube-scheduler.yaml ] ||
-      echo "nothing answers, and /etc/kubernetes/manifests/kube-scheduler.yaml is missing"
+  if ! health=$(curl -sS -k -m 3 --noproxy '*' https://127.0.0.1:10259/healthz 2>&1); then
+    if [ ! -e /etc/kubernetes/manifests/kube-scheduler.yaml ]; then
+      health='/etc/kubernetes/manifests/kube-scheduler.yaml is missing'
+    fi
+    echo "the scheduler does not answer: ${health#curl: ([0-9]*) }"
     return 1
   fi
   if [ "$health" != ok ]; then
     echo "https://127.0.0.1:10259/healthz says: $(tail -n 1 <<<"$health")"
     return 1
   fi
-  lease=$(kubectl --request-timeout=5s -n kube-system get lease kube-scheduler -o jsonpath='{.spec.holderIdentity} {.spec.renewTime}')
+  lease=$(kubectl --request-timeout=5s -n kube-system get lease kube-scheduler \
+    -o jsonpath='{.spec.holderIdentity} {.spec.renewTime}')
   read -r holder renewed <<<"$lease"
   if [ -z "$renewed" ]; then
     echo "healthy, but nobody holds the lease kube-scheduler"

@@ -4,8 +4,11 @@
 # Needs NAMESPACE. Runs on the first control plane.
 
 check() {
-  local seen kind name ready deleted old='' before='' since='' wanted='' new='' good=0
-  seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get deployments,pods -l app=web -o jsonpath='{range .items[*]}{.kind}|{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.metadata.deletionTimestamp}|{.spec.replicas}|{.metadata.annotations.kprov\.io/deleted}{"\n"}{end}')
+  local seen kind name ready deleted replicas note old='' before='' since='' wanted='' new='' good=0
+  local fields='{.kind}|{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.metadata.deletionTimestamp}'
+  fields+='|{.spec.replicas}|{.metadata.annotations.kprov\.io/deleted}{"\n"}'
+  seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get deployments,pods -l app=web \
+    -o jsonpath="{range .items[*]}$fields{end}")
   while IFS='|' read -r kind name ready deleted replicas note; do
     case $kind in
       Deployment) wanted=$replicas && IFS=' ' read -r since old before <<<"$note" ;;
@@ -21,17 +24,22 @@ check() {
     return 1
   fi
   if [ -z "$new" ] || [ "$good" != "$wanted" ]; then
-    echo "$old was deleted $(since "$since") s ago; ${new:-no new pod} is Ready, $good of $wanted Ready in all"
+    echo "$old was deleted $(since "$since") s ago; ${new:-no new pod} is Ready, $good of $wanted in all"
     return 1
   fi
   echo "$new replaced $old, $good of $wanted Ready after $(since "$since") s"
 } 2>&1
 
 apply() {
-  local names
-  names=$(kubectl -n "$NAMESPACE" get pods -l app=web -o jsonpath='{.items[*].metadata.name}')
-  kubectl -n "$NAMESPACE" annotate --overwrite deployment web "kprov.io/deleted=$(date +%s%N) $names"
-  kubectl -n "$NAMESPACE" delete pod "${names%% *}" --wait=false
+  local seen old names
+  local fields='{.metadata.name}|{.metadata.deletionTimestamp}{"\n"}'
+  seen=$(kubectl -n "$NAMESPACE" get pods -l app=web \
+    -o jsonpath="{range .items[*]}$fields{end}")
+  # One that is not being deleted already; the names of all others tell later which one is new.
+  old=$(sed -n '/|$/{s///p;q}' <<<"$seen")
+  names=$(cut -d'|' -f1 <<<"$seen" | paste -sd' ')
+  kubectl -n "$NAMESPACE" annotate --overwrite deployment web "kprov.io/deleted=$(date +%s%N) $old $names"
+  kubectl -n "$NAMESPACE" delete pod "$old" --wait=false
 }
 
 # Seconds since $1 (nanoseconds since 1970), with one decimal place.
