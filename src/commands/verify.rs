@@ -41,7 +41,7 @@ pub(super) fn prove(
         if keep {
             let namespace = settings.namespace();
             screen.say(&t!("cli.kept", namespace = namespace));
-            let seen = |row: &&ui::report::Row| row.check.step.as_str() == "node-port-from-here";
+            let seen = |row: &&ui::report::Row| row.check.step.as_str() == "workstation";
             if let Some(row) = report.rows.iter().find(seen) {
                 screen.say(&row.seen);
             }

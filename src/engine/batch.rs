@@ -83,8 +83,9 @@ pub(super) fn script(items: &[Item], exclusive: bool) -> String {
 pub(super) fn fact_script(name: &str, call: &Call, variables: &[(&'static str, String)]) -> String {
     let mut text = preamble(false);
     let _ = writeln!(text, "{}\n{}", exports(variables), call.script.source);
-    let _ = writeln!(text, "value=$(set -euo pipefail; fact) || exit");
-    let _ = writeln!(text, "publish {} \"$value\"\nexit 0", quote(name));
+    // Not by `publish`, whose argument would lose the newline at the end.
+    let _ = writeln!(text, "value=$(set -euo pipefail; fact | base64 -w0)\n[ $? -eq 0 ] || exit");
+    let _ = writeln!(text, "printf '\\036fact\\t%s\\t%s\\n' {} \"$value\"\nexit 0", quote(name));
     text
 }
 
@@ -141,8 +142,8 @@ pub(super) enum Stop {
     Done,
     /// This step does not hold, and needs something from outside before it can be applied.
     Needs(usize),
-    /// This step failed.
-    Failed(usize),
+    /// A step failed.
+    Failed,
 }
 
 /// Hears what the runner says, and tells it on.
@@ -273,7 +274,7 @@ impl<'a, 'r> Listening<'a, 'r> {
         };
         self.narrator.finished(&item.id, Outcome::Failed(failure));
         self.board.settle(&item.id, false);
-        self.stop = Some(Stop::Failed(self.current));
+        self.stop = Some(Stop::Failed);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::event::StepId;
 use crate::names::{LaneName, NodeName};
 use crate::render;
 use crate::spec::{Node, Spec};
-use crate::{t, text};
+use crate::t;
 
 /// What the pods of the sample Deployment are scaled to.
 const REPLICAS: usize = 3;
@@ -80,7 +80,7 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
             .map_or("", |(_, text)| text.as_str())
     };
     let namespace = || ("NAMESPACE", known(settings.namespace()));
-    let on_first = |script, variables, seconds| check(first, script, variables, seconds);
+    let on_first = |script, variables, seconds| check(settings, first, script, variables, seconds);
 
     let mut lanes = vec![chain(
         "nodes",
@@ -90,7 +90,10 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
             60,
         )],
     )];
-    lanes.extend(spec.control_planes().map(|node| control_plane(spec, node)));
+    lanes.extend(
+        spec.control_planes()
+            .map(|node| control_plane(spec, node, settings)),
+    );
     lanes.extend(spec.nodes.iter().map(|node| node_lane(spec, node, settings)));
     let domain = vec![("DNS_DOMAIN", known(&spec.network.dns_domain))];
     lanes.push(chain("dns", vec![on_first(&script::VERIFY_DNS, domain, 90)]));
@@ -115,7 +118,7 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
                 ],
                 30,
             ),
-            from_workstation(spec),
+            from_workstation(spec, settings),
         ],
     ));
     let mut deployment = on_first(
@@ -173,7 +176,8 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
     })
 }
 
-fn control_plane(spec: &Spec, node: &Node) -> Lane {
+fn control_plane(spec: &Spec, node: &Node, settings: &Settings) -> Lane {
+    let check = |script, variables| check(settings, node, script, variables, 30);
     let address = || vec![("ADDRESS", known(node.address.to_string()))];
     let name = match spec.control_planes().nth(1) {
         None => "control-plane".to_owned(),
@@ -182,10 +186,10 @@ fn control_plane(spec: &Spec, node: &Node) -> Lane {
     side_by_side(
         name,
         vec![
-            check(node, &script::VERIFY_ETCD, address(), 30),
-            check(node, &script::VERIFY_API_SERVER, address(), 30),
-            check(node, &script::VERIFY_SCHEDULER, Vec::new(), 30),
-            check(node, &script::VERIFY_CONTROLLER_MANAGER, Vec::new(), 30),
+            check(&script::VERIFY_ETCD, address()),
+            check(&script::VERIFY_API_SERVER, address()),
+            check(&script::VERIFY_SCHEDULER, Vec::new()),
+            check(&script::VERIFY_CONTROLLER_MANAGER, Vec::new()),
         ],
     )
 }
@@ -193,6 +197,7 @@ fn control_plane(spec: &Spec, node: &Node) -> Lane {
 fn node_lane(spec: &Spec, node: &Node, settings: &Settings) -> Lane {
     let addresses: Vec<String> = spec.nodes.iter().map(|node| node.address.to_string()).collect();
     let mut node_port = check(
+        settings,
         node,
         &script::VERIFY_NODE_PORT,
         vec![
@@ -203,6 +208,7 @@ fn node_lane(spec: &Spec, node: &Node, settings: &Settings) -> Lane {
     );
     node_port.after = vec![id("pod", "expose")];
     let mut cross_node = check(
+        settings,
         node,
         &script::VERIFY_CROSS_NODE,
         vec![
@@ -216,21 +222,21 @@ fn node_lane(spec: &Spec, node: &Node, settings: &Settings) -> Lane {
     side_by_side(
         LaneName::from(&node.name),
         vec![
-            check(node, &script::VERIFY_KUBELET, Vec::new(), 30),
-            check(node, &script::VERIFY_RUNTIME, Vec::new(), 30),
-            check(node, &script::VERIFY_KUBE_PROXY, Vec::new(), 60),
+            check(settings, node, &script::VERIFY_KUBELET, Vec::new(), 30),
+            check(settings, node, &script::VERIFY_RUNTIME, Vec::new(), 30),
+            check(settings, node, &script::VERIFY_KUBE_PROXY, Vec::new(), 60),
             node_port,
             cross_node,
         ],
     )
 }
 
-fn from_workstation(spec: &Spec) -> Step {
-    let name = "node-port-from-here";
+fn from_workstation(spec: &Spec, settings: &Settings) -> Step {
+    let name = "workstation";
     let hosts = spec.nodes.iter().map(|node| node.address.to_string()).collect();
     Step {
         name: name.into(),
-        title: title(name),
+        title: words(name, "title", "", &settings.namespace()),
         action: Action::Workstation(Workstation::HttpGet {
             hosts,
             port: NODE_PORT.into(),
@@ -239,16 +245,22 @@ fn from_workstation(spec: &Spec) -> Step {
         after: Vec::new(),
         once_over: Vec::new(),
         patience: Duration::from_secs(30),
-        hints: hints(name),
+        hints: vec![words(name, "try", "", &settings.namespace())],
     }
 }
 
 /// A check by the script `verify-NAME`, which becomes the step NAME.
-fn check(node: &Node, script: &'static Script, variables: Vec<(&'static str, Value)>, seconds: u64) -> Step {
+fn check(
+    settings: &Settings,
+    node: &Node,
+    script: &'static Script,
+    variables: Vec<(&'static str, Value)>,
+    seconds: u64,
+) -> Step {
     let name = script.name.trim_start_matches("verify-");
     Step {
         name: name.into(),
-        title: title(name),
+        title: words(name, "title", node.name.as_str(), &settings.namespace()),
         action: Action::Script(
             node_name(node),
             Call {
@@ -260,7 +272,7 @@ fn check(node: &Node, script: &'static Script, variables: Vec<(&'static str, Val
         after: Vec::new(),
         once_over: Vec::new(),
         patience: Duration::from_secs(seconds),
-        hints: hints(name),
+        hints: vec![words(name, "try", node.name.as_str(), &settings.namespace())],
     }
 }
 
@@ -268,14 +280,15 @@ fn node_name(node: &Node) -> NodeName {
     node.name.clone()
 }
 
-fn title(name: &str) -> String {
-    t!(&format!("verify.{name}-title"))
-}
-
-fn hints(name: &str) -> Vec<String> {
-    text::optional(&format!("verify.{name}-try"))
-        .into_iter()
-        .collect()
+/// A message about a check; `node` is where it runs.
+fn words(name: &str, kind: &str, node: &str, namespace: &str) -> String {
+    t!(
+        &format!("verify.{name}-{kind}"),
+        node = node,
+        namespace = namespace
+    )
+    .trim()
+    .to_owned()
 }
 
 fn id(lane: impl Into<LaneName>, step: &str) -> StepId {

@@ -12,43 +12,42 @@
 #
 # What it says are lines that begin with the character RS (octal 036): event, number, reason. All other lines
 # are the output of the steps. It ends with the first step that does not hold.
-# bash turns `set -e` off inside a function that is called in a condition, hence the plain calls below.
+# bash turns `set -e` off inside a function that is called in a condition, and in every subshell of it: so check
+# and apply are called plainly, all the way up, and what came of them is left in `status`.
 
 say() { printf '\036%s\t%s\t%s\n' "$@"; }
 
 # publish NAME VALUE: gives the workstation a value.
 publish() { printf '\036fact\t%s\t%s\n' "$1" "$(printf %s "$2" | base64 -w0)" >&4; }
 
-# try_check N: sets `reason` to the last line that the check prints, returns its status.
-try_check() {
+# look N: checks once; sets `status`, and `reason` to the last line that the check prints.
+look() {
   reason=$(
     exec 2>&1
     "step_$1"
     set -euo pipefail
     check </dev/null
   )
-  local status=$?
+  status=$?
   reason=${reason##*$'\n'}
-  return $status
 }
 
-# poll N PATIENCE: checks until it holds; says why it waits whenever that changes.
+# poll N PATIENCE: checks until it holds or patience ends; says why it waits whenever that changes.
 poll() {
   local deadline=$((SECONDS + $2)) said=
-  while :; do
-    try_check "$1"
-    [ $? -ne 0 ] || return 0
-    [ "$SECONDS" -lt "$deadline" ] || return 1
+  look "$1"
+  while [ "$status" -ne 0 ] && [ "$SECONDS" -lt "$deadline" ]; do
     if [ "$reason" != "$said" ]; then
       said=$reason
       say waiting "$1" "$reason"
     fi
     sleep 0.2
+    look "$1"
   done
 }
 
-apply_and_check() {
-  local status
+# change N PATIENCE: applies, then checks.
+change() {
   say applying "$1" "$reason"
   (
     exec 0<&3
@@ -57,44 +56,41 @@ apply_and_check() {
     apply
   )
   status=$?
-  if [ $status -ne 0 ]; then
+  if [ "$status" -ne 0 ]; then
     say failed "$1" "$status"
-    return 1
+    return
   fi
-  if poll "$1" "$2"; then say changed "$1" "$reason"; else
-    say unmet "$1" "$reason"
-    return 1
-  fi
+  poll "$1" "$2"
+  if [ "$status" -eq 0 ]; then say changed "$1" "$reason"; else say unmet "$1" "$reason"; fi
 }
 
+# walk WORD...: the steps in order; ends at the first that does not hold.
 walk() {
   local word number mode patience
   for word; do
     IFS=: read -r number mode patience <<<"$word"
-    reason=
+    reason='' status=0
+    [ "$mode" = now ] || say start "$number" ''
     case $mode in
-      now) apply_and_check "$number" "$patience" || return 0 ;;
+      now) change "$number" "$patience" ;;
       wait)
-        say start "$number" ''
-        if poll "$number" "$patience"; then say unchanged "$number" "$reason"; else
-          say unmet "$number" "$reason"
-          return 0
-        fi
+        poll "$number" "$patience"
+        if [ "$status" -eq 0 ]; then say unchanged "$number" "$reason"; else say unmet "$number" "$reason"; fi
         ;;
       *)
-        say start "$number" ''
-        try_check "$number"
-        case $?:$mode in
+        look "$number"
+        case $status:$mode in
           0:*) say unchanged "$number" "$reason" ;;
-          *:look) say pending "$number" "$reason" ;;
-          *:hold)
-            say needs "$number" "$reason"
-            return 0
+          *:look)
+            say pending "$number" "$reason"
+            status=0
             ;;
-          *) apply_and_check "$number" "$patience" || return 0 ;;
+          *:hold) say needs "$number" "$reason" ;;
+          *) change "$number" "$patience" ;;
         esac
         ;;
     esac
+    [ "$status" -eq 0 ] || return 0
   done
 }
 

@@ -1,22 +1,21 @@
 # shellcheck shell=bash
 # Proves that from this node nginx's welcome page comes back from the node port of every node, also of those
 # that do not run the pod.
-# Needs URLS: lines such as http://192.168.1.101:30080/, one for every node. Runs on every node.
+# Needs ADDRESSES: words, the addresses of all nodes; PORT: the node port. Runs on every node.
 
 check() {
-  local url port count=0 failed
+  local address count=0 failed
   # All at once, so that several silent nodes cost one wait.
   failed=$(
-    for url in $URLS; do answers "$url" & done
+    for address in $ADDRESSES; do answers "http://$address:$PORT/" & done
     wait
   )
   if [ -n "$failed" ]; then
     echo "${failed//$'\n'/; }"
     return 1
   fi
-  for url in $URLS; do count=$((count + 1)); done
-  port=${url##*:}
-  echo "$count of $count nodes answer on port ${port%/}"
+  for address in $ADDRESSES; do count=$((count + 1)); done
+  echo "$count of $count nodes answer on port $PORT"
 } 2>&1
 
 # Prints why the page at $1 is not nginx's.
