@@ -72,6 +72,7 @@ ignored() {
 
 apply() {
   local absent answers ignored
+  only_kubeadm
   clear_damage
   if all_files && [[ -e $init_done ]]; then
     # Finished once, so most likely something is only stopped.

@@ -82,6 +82,7 @@ reset_leftovers() {
 
 apply() {
   local absent server ours text i node socket=/run/containerd/containerd.sock
+  only_kubeadm
   rm -f $discovery_file
   if all_files && [[ -e $join_done ]]; then
     systemctl start containerd kubelet

@@ -162,6 +162,16 @@ wait_until() {
   return 1
 }
 
+# only_kubeadm: waits for a kubeadm that an earlier, cut-off run left working. It holds the lock itself, as it inherits
+# the open file, also when the shell that started it is gone.
+only_kubeadm() {
+  exec 9> /run/kprov-kubeadm.lock
+  flock -w 600 9 || {
+    echo "another kubeadm has been running for 10 minutes"
+    return 1
+  }
+}
+
 # install_packages PACKAGE...: by whatever package manager the distribution has, waiting for others that use it.
 install_packages() {
   local attempt
