@@ -50,7 +50,7 @@ hash_of() {
     hash=${hash%$'\n'}
     return
   fi
-  hash=$(sha256sum < "$1")
+  hash=$(sha256sum < "$1") || return 1
   hash=${hash%% *}
   hash_is "$1" "$hash"
 }
