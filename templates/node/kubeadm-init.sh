@@ -72,12 +72,13 @@ ignored() {
 
 apply() {
   local absent answers ignored
+  only_kubeadm
   clear_damage
   if all_files && [[ -e $init_done ]]; then
     # Finished once, so most likely something is only stopped.
     systemctl restart kprov-pod-network 2>/dev/null || true
     systemctl start containerd kubelet
-    ! wait_until 30 healthy || return 0
+    ! wait_until 60 healthy || return 0
   fi
   if [[ ! -e $kubernetes/pki/ca.crt && -e /var/lib/etcd/member ]]; then
     echo "/var/lib/etcd has data of a cluster whose certificates are gone: reset this node first"

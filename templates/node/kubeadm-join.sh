@@ -47,18 +47,53 @@ server_in() {
   [[ ! $1 =~ server:\ *([^[:space:]]+) ]] || server=${BASH_REMATCH[1]}
 }
 
+# finish: does what `kubeadm join` does after the kubelet has its certificate, for one that was killed just then.
+# Resetting such a worker would only take longer: a node that is Ready cannot join again under its name.
+finish() {
+  local certificate=/var/lib/kubelet/pki/kubelet-client-current.pem
+  [[ -s $certificate ]] && ! is_control_plane && all_files || return 1
+  systemctl start containerd kubelet
+  wait_until 60 curl -sf -m 5 -o /dev/null --cacert $kubernetes/pki/ca.crt --cert $certificate --key $certificate \
+    -X PATCH -H 'Content-Type: application/merge-patch+json' "$ours/api/v1/nodes/$node" \
+    -d '{"metadata": {"annotations": {"kubeadm.alpha.kubernetes.io/cri-socket": "'"$socket"'"}}}'
+}
+
+# still_ready: whether the cluster believes that this node runs. Asked with the discovery file's token, which goes
+# through standard input, as everybody can read a command line.
+still_ready() {
+  local answer token=
+  [[ ! $DISCOVERY =~ token:\ *([^[:space:]]+) ]] || token=${BASH_REMATCH[1]}
+  answer=$(curl -sf -m 5 --cacert <(authority) --config - "$ours/api/v1/nodes/$node?pretty=false" \
+    <<< "header = \"Authorization: Bearer $token\"") || return 1
+  [[ $answer == *'"type":"Ready","status":"True"'* ]]
+}
+authority() {
+  [[ ! $DISCOVERY =~ certificate-authority-data:\ *([^[:space:]]+) ]] || base64 -d <<< "${BASH_REMATCH[1]}"
+}
+
+# reset_leftovers: a join that begins anew stumbles over any of these.
+reset_leftovers() {
+  if [[ -e $kubernetes/kubelet.conf || -e $kubernetes/bootstrap-kubelet.conf || -e $kubernetes/pki/ca.crt \
+    || -e /var/lib/kubelet/config.yaml || -n $(ls -A $kubernetes/manifests 2>/dev/null) ]]; then
+    rm -f $join_done
+    kubeadm reset -f --cri-socket "$socket"
+  fi
+}
+
 apply() {
-  local absent server ours text socket=/run/containerd/containerd.sock
+  local absent server ours text i node socket=/run/containerd/containerd.sock
+  only_kubeadm
   rm -f $discovery_file
   if all_files && [[ -e $join_done ]]; then
     systemctl start containerd kubelet
-    ! wait_until 20 kubelet_healthy || return 0
+    ! wait_until 60 kubelet_healthy || return 0
   fi
+  read -r node < /proc/sys/kernel/hostname
+  [[ ! $CONFIG =~ criSocket:[[:space:]]*\"?([^[:space:]\"]+) ]] || socket=${BASH_REMATCH[1]}
+  server_in "$DISCOVERY"
+  ours=$server
   # A host of somebody else's cluster shall not be torn out of it.
-  if [[ -s $kubernetes/kubelet.conf ]]; then
-    server_in "$DISCOVERY"
-    ours=$server
-    read_file $kubernetes/kubelet.conf
+  if read_file $kubernetes/kubelet.conf; then
     server_in "$text"
     if [[ -n $server && $server != "$ours" ]]; then
       echo "this node belongs to the cluster at $server: reset it first"
@@ -66,13 +101,19 @@ apply() {
     fi
   fi
   trap 'rm -f $discovery_file $kubernetes/bootstrap-kubelet.conf' EXIT
-  [[ ! $CONFIG =~ criSocket:[[:space:]]*\"?([^[:space:]\"]+) ]] || socket=${BASH_REMATCH[1]}
-  if [[ -e $kubernetes/kubelet.conf || -e $kubernetes/bootstrap-kubelet.conf || -e $kubernetes/pki/ca.crt \
-    || -e /var/lib/kubelet/config.yaml || -n $(ls -A $kubernetes/manifests 2>/dev/null) ]]; then
-    rm -f $join_done
-    kubeadm reset -f --cri-socket "$socket"
-  fi
   mkdir -p $kubernetes/kprov
+  if [[ ! -e $join_done ]] && finish; then
+    write_file $join_done 644 <<< 'kubeadm join has finished'
+    return
+  fi
+  reset_leftovers
+  # After a reset the cluster goes on believing in the node for node-monitor-grace-period (40 s), and kubeadm refuses
+  # to join for so long.
+  for ((i = 0; i < 45; i++)); do
+    still_ready || break
+    [[ $i != 0 ]] || echo "waiting until the cluster has noticed that $node is gone"
+    sleep 2
+  done
   write_file $kubernetes/kprov/kubeadm.yaml 600 <<< "$CONFIG"
   write_file $discovery_file 600 <<< "$DISCOVERY"
   if [[ -n $PKI ]]; then

@@ -50,7 +50,7 @@ hash_of() {
     hash=${hash%$'\n'}
     return
   fi
-  hash=$(sha256sum < "$1")
+  hash=$(sha256sum < "$1") || return 1
   hash=${hash%% *}
   hash_is "$1" "$hash"
 }
@@ -160,6 +160,16 @@ wait_until() {
     sleep 0.2
   done
   return 1
+}
+
+# only_kubeadm: waits for a kubeadm that an earlier, cut-off run left working. It holds the lock itself, as it inherits
+# the open file, also when the shell that started it is gone.
+only_kubeadm() {
+  exec 9> /run/kprov-kubeadm.lock
+  flock -w 600 9 || {
+    echo "another kubeadm has been running for 10 minutes"
+    return 1
+  }
 }
 
 # install_packages PACKAGE...: by whatever package manager the distribution has, waiting for others that use it.

@@ -28,12 +28,18 @@ check() {
   echo "nothing of kubernetes or kprov is left on $NAME"
 }
 
-# remove_rules PROGRAM: all of kprov's and Kubernetes' own rules and chains.
+# remove_rules PROGRAM: Kubernetes' chains and every rule of kprov's, or one that leads into such a chain.
 remove_rules() {
-  local rules
-  [[ -n $(type -P "$1-save") ]] || return 0
-  rules=$("$1-save" 2>/dev/null | grep -Ev '^(-A|:)(KUBE|CNI)-|-j (KUBE|CNI)-|kprov pod network') || return 0
-  "$1-restore" <<< "$rules"
+  local table rules chain chains
+  [[ -n $(type -P "$1") ]] || return 0
+  for table in filter nat mangle; do
+    rules=$("$1" -w -t $table -S 2>/dev/null) || continue
+    sed -En '/^-A (KUBE|CNI)-/d; /kprov pod network| -[jg] (KUBE|CNI)-/s/^-A/-D/p' <<< "$rules" | xargs -r -L 1 "$1" -w -t $table
+    mapfile -t chains < <(sed -En 's/^-N ((KUBE|CNI)-.*)/\1/p' <<< "$rules")
+    # All are emptied before the first is deleted, as they lead into each other.
+    for chain in ${chains[@]+"${chains[@]}"}; do "$1" -w -t $table -F "$chain"; done
+    for chain in ${chains[@]+"${chains[@]}"}; do "$1" -w -t $table -X "$chain"; done
+  done
 }
 
 apply() {
@@ -51,20 +57,19 @@ apply() {
   if [[ -n $(type -P ipset) ]]; then
     for set in $(ipset list -n 2>/dev/null | grep '^KUBE-'); do ipset destroy "$set"; done
   fi
-  sed '/^# kprov begin$/,/^# kprov end$/d' /etc/hosts > /etc/hosts.kprov-reset
-  write_file /etc/hosts 644 < /etc/hosts.kprov-reset
-  rm -f /etc/hosts.kprov-reset
+  text=$(sed '/^# kprov begin$/,/^# kprov end$/d' /etc/hosts)
+  write_file /etc/hosts 644 <<< "$text"
   restore_containerd
   if [[ -e /etc/fstab.before-kprov ]]; then
-    sed 's/^# kprov: //' /etc/fstab > /etc/fstab.kprov-part
-    write_file /etc/fstab 644 < /etc/fstab.kprov-part
+    text=$(sed 's/^# kprov: //' /etc/fstab)
+    write_file /etc/fstab 644 <<< "$text"
   fi
   read_file "$kprov_state/installed" || true
   while read -r path; do
     [[ -z $path ]] || rm -f "$path"
   done <<< "$text"
-  # Without kubeadm nothing has unmounted the pods' volumes, and their content is not ours.
-  awk '$2 ~ "^/var/lib/kubelet/" {print $2}' /proc/mounts | sort -r | xargs -r umount
+  # Without kubeadm nothing has unmounted the pods' volumes, whose content is not ours; the kubelet mounts its folder on itself.
+  awk '$2 ~ "^/var/lib/kubelet(/|$)" {print $2}' /proc/mounts | sort -r | xargs -r umount
   rm -rf "${our_files[@]}" /var/lib/cni /run/flannel
   # A restored setting counts from the next boot on: other programs of this host may rely on forwarding.
   systemctl daemon-reload

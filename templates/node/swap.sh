@@ -38,13 +38,13 @@ check() {
 }
 
 apply() {
-  local units=() unit service
+  local units=() unit service line table
   # Asked before swapoff: partitions that systemd found by itself have a unit only while they are on.
   mapfile -t units < <(systemctl list-units --type=swap --all --plain --no-legend | awk '$2 != "masked" {print $1}')
   if swap_at_boot; then
     [[ -e /etc/fstab.before-kprov ]] || cp -p /etc/fstab /etc/fstab.before-kprov
-    awk '!/^[ \t]*#/ && $3 == "swap" {print "# kprov: " $0; next} {print}' /etc/fstab > /etc/fstab.kprov-part
-    write_file /etc/fstab 644 < /etc/fstab.kprov-part
+    table=$(awk '!/^[ \t]*#/ && $3 == "swap" {print "# kprov: " $0; next} {print}' /etc/fstab)
+    write_file /etc/fstab 644 <<< "$table"
     systemctl daemon-reload
   fi
   for service in zramswap zram-config dphys-swapfile; do

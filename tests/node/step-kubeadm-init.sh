@@ -1,0 +1,22 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# A half-finished init is continued: damaged files go, just the leftovers that exist are ignored, nothing is reset.
+step kubeadm-init
+mkdir -p /etc/kubernetes/{manifests,pki/etcd} /var/lib/etcd/member
+cd /etc/kubernetes || exit
+echo x > pki/ca.crt; echo x > pki/ca.key; echo x > pki/sa.key; echo x > pki/sa.pub; echo x > pki/apiserver.key
+: > controller-manager.conf
+echo x > manifests/etcd.yaml
+double flock ''
+double kubeadm "echo \"\$*\" > '$work/kubeadm'"
+double systemctl '[[ $* != *is-active* ]]'
+CONFIG='kind: InitConfiguration' ADDRESS=127.0.0.1
+fails 'admin.conf is missing'
+do_apply
+same "$answer" 0
+same "$(< "$work/kubeadm")" 'init --config /etc/kubernetes/kprov/kubeadm.yaml --skip-token-print --ignore-preflight-errors=FileAvailable--etc-kubernetes-manifests-etcd.yaml,DirAvailable--var-lib-etcd,Port-6443,Port-10259,Port-10257,Port-10251,Port-10252,Port-2379,Port-2380'
+[[ ! -e controller-manager.conf && ! -e pki/apiserver.key && -e pki/sa.key && -e pki/ca.key && -e kprov/init-done ]]
+same "$(stat -c %a kprov/kubeadm.yaml)" 600
+# Data of etcd without its certificates belongs to some other cluster.
+rm kprov/init-done pki/ca.crt "$work/kubeadm"
+do_apply
+[[ $answer != 0 && $log == *'reset this node first'* && ! -e $work/kubeadm ]]
