@@ -29,4 +29,4 @@ debian_root minbase "$(grep -v '^#' "$here/packages" | paste -sd,)" "$scratch/la
 
 # The same settings as the Dockerfile's.
 image_archive "$scratch/layer.tar" "$out" "$name" \
-  '{"Entrypoint":["/sbin/init"],"Env":["container=docker"],"Volumes":{"/var":{}},"ExposedPorts":{"22/tcp":{}},"StopSignal":"SIGRTMIN+3"}'
+  '{"Entrypoint":["/sbin/init"],"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin","container=docker"],"Volumes":{"/var":{}},"ExposedPorts":{"22/tcp":{}},"StopSignal":"SIGRTMIN+3"}'

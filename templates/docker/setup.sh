@@ -27,6 +27,9 @@ for program in iptables ip6tables ebtables; do
   update-alternatives --quiet --set "$program" "/usr/sbin/$program-legacy"
 done
 
+# In a registry's base image this keeps packages from starting their daemons; a node is a whole system.
+rm -f /usr/sbin/policy-rc.d
+
 # What differs between nodes is made at the first boot.
 : > /etc/machine-id
 rm -f /etc/ssh/ssh_host_* /var/lib/dbus/machine-id

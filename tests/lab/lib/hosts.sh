@@ -26,6 +26,10 @@ add_host() {
   [[ $name =~ ^[a-z0-9-]+$ && $address =~ ^([0-9]+\.){3}[0-9]+$ ]] || die "not NAME=ADDRESS: $name=$address"
   inside docker network inspect "$hosts_network" >/dev/null 2>&1 \
     || inside docker network create --label kprov-lab=hosts --subnet "${address%.*}.0/24" "$hosts_network" >/dev/null
+  # Asked for again, it is a fresh machine.
+  if [ "$(inside docker inspect -f '{{index .Config.Labels "kprov-lab"}}' "$name" 2>/dev/null)" = hosts ]; then
+    inside docker rm -f -v "$name" >/dev/null
+  fi
   inside docker create --name "$name" --hostname "$name" --label kprov-lab=hosts --privileged --cgroupns private \
     --tmpfs /run --tmpfs /tmp --env KPROV_AUTHORIZED_KEY="$key" "$(node_tag)" >/dev/null
   inside docker network connect --ip "$address" "$hosts_network" "$name"
