@@ -84,8 +84,15 @@ pub(super) fn fact_script(name: &str, call: &Call, variables: &[(&'static str, S
     let mut text = preamble(false);
     let _ = writeln!(text, "{}\n{}", exports(variables), call.script.source);
     // Not by `publish`, whose argument would lose the newline at the end.
-    let _ = writeln!(text, "value=$(set -euo pipefail; fact | base64 -w0)\n[ $? -eq 0 ] || exit");
-    let _ = writeln!(text, "printf '\\036fact\\t%s\\t%s\\n' {} \"$value\"\nexit 0", quote(name));
+    let _ = writeln!(
+        text,
+        "value=$(set -euo pipefail; fact | base64 -w0)\n[ $? -eq 0 ] || exit"
+    );
+    let _ = writeln!(
+        text,
+        "printf '\\036fact\\t%s\\t%s\\n' {} \"$value\"\nexit 0",
+        quote(name)
+    );
     text
 }
 

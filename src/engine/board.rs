@@ -1,6 +1,6 @@
 //! Which steps hold, for the gates between lanes; and the queue for a place to boot.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,6 @@ use crate::transport::Cancel;
 const SLICE: Duration = Duration::from_millis(100);
 
 /// Shared by all lanes.
-#[derive(Default)]
 pub(super) struct Board {
     state: Mutex<State>,
     changed: Condvar,
@@ -20,8 +19,20 @@ pub(super) struct Board {
 #[derive(Default)]
 struct State {
     steps: HashMap<StepId, (bool, Instant)>,
+    /// The steps that boot machines, in the plan's order, which is the order in which they get their places.
+    boots: Vec<StepId>,
+    /// Those that got a place.
+    placed: HashSet<StepId>,
     booting: usize,
     last_booted: Option<StepId>,
+}
+
+impl State {
+    /// Whether nobody before this step still waits for a place, or may come to want one.
+    fn is_next(&self, step: &StepId) -> bool {
+        let mut before = self.boots.iter().take_while(|other| *other != step);
+        before.all(|other| self.placed.contains(other) || self.steps.contains_key(other))
+    }
 }
 
 /// What came of waiting for gates.
@@ -35,6 +46,17 @@ pub(super) enum Gates {
 }
 
 impl Board {
+    /// A board for a plan whose machines boot by these steps, in this order.
+    pub(super) fn new(boots: Vec<StepId>) -> Self {
+        Self {
+            state: Mutex::new(State {
+                boots,
+                ..State::default()
+            }),
+            changed: Condvar::new(),
+        }
+    }
+
     /// Notes that a step holds, or that it never will.
     pub(super) fn settle(&self, step: &StepId, holds: bool) {
         self.lock().steps.insert(step.clone(), (holds, Instant::now()));
@@ -83,12 +105,13 @@ impl Board {
         }
     }
 
-    /// Waits for one of `places` places to boot. Returns the step that left its place, if there was any
-    /// waiting; `None` when the user asked to stop.
-    pub(super) fn take_place(&self, places: usize, cancel: &Cancel) -> Option<Option<StepId>> {
+    /// Waits for one of `places` places to boot, which go to the first machines of the plan first: all others
+    /// wait for the control plane. Returns the step that left its place, if there was any waiting; `None` when
+    /// the user asked to stop.
+    pub(super) fn take_place(&self, step: &StepId, places: usize, cancel: &Cancel) -> Option<Option<StepId>> {
         let mut state = self.lock();
         let mut waited = false;
-        while state.booting >= places {
+        while state.booting >= places || !state.is_next(step) {
             if cancel.is_cancelled() {
                 return None;
             }
@@ -96,6 +119,8 @@ impl Board {
             state = self.sleep(state);
         }
         state.booting += 1;
+        state.placed.insert(step.clone());
+        self.changed.notify_all();
         Some(state.last_booted.clone().filter(|_| waited))
     }
 

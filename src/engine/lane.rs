@@ -128,7 +128,7 @@ impl Walk<'_, '_> {
         }
         match self.exec(node, &items, payload.take()) {
             Ok(Stop::Done) => Ok((at + items.len(), None)),
-            Ok(Stop::Failed(_)) => Err(Ended),
+            Ok(Stop::Failed) => Err(Ended),
             Ok(Stop::Needs(offset)) => {
                 let step = &self.lane.steps[at + offset];
                 let primed = self.outside(step, items[offset].call)?;
@@ -312,7 +312,7 @@ impl Walk<'_, '_> {
         self.gates(step)?;
         let Some(released_by) = shared
             .board
-            .take_place(shared.world.boot_parallelism(), self.cancel)
+            .take_place(&id, shared.world.boot_parallelism(), self.cancel)
         else {
             return Err(Ended);
         };

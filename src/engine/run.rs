@@ -8,7 +8,7 @@ use super::lane::Walk;
 use super::narrator::Narrator;
 use super::sessions::Sessions;
 use super::{Cancel, FactName, Listener, Options, Plan, Report, StepId, World, batch};
-use crate::plan::{Lane, Source, Value};
+use crate::plan::{Action, Lane, Source, Value};
 use crate::t;
 use crate::transport::Hearer;
 
@@ -35,7 +35,7 @@ pub(super) fn run<'a>(
         world,
         options,
         narrator: Narrator::new(listener),
-        board: Board::default(),
+        board: Board::new(boots(plan)),
         facts: Facts::default(),
         sessions: Sessions::default(),
     };
@@ -53,6 +53,18 @@ pub(super) fn run<'a>(
         .flat_map(|lane| lane.steps.iter().map(|step| step.id(&lane.name)))
         .collect();
     shared.narrator.run_finished(&order, interrupted)
+}
+
+/// The steps that boot machines, in order.
+fn boots(plan: &Plan) -> Vec<StepId> {
+    let steps = plan
+        .lanes
+        .iter()
+        .flat_map(|lane| lane.steps.iter().map(move |step| (lane, step)));
+    steps
+        .filter(|(_, step)| matches!(step.action, Action::Boot(_)))
+        .map(|(lane, step)| step.id(&lane.name))
+        .collect()
 }
 
 fn walk_all(shared: &Shared, lanes: &[Lane], cancel: &Cancel) {
