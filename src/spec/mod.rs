@@ -12,11 +12,42 @@ use serde::Serialize;
 
 use crate::names::{ClusterName, NodeName};
 
+mod addresses;
+mod cluster;
+mod computer;
 mod diagnostic;
+mod document;
+mod entries;
+mod host_only;
+mod hosts;
+mod init;
+mod labels;
+mod machines;
+mod members;
+mod network;
+mod nodes;
+mod overlaps;
+mod pods;
+mod pool;
+mod provider;
+mod ranges;
+mod read;
+mod references;
+mod schema;
+mod settings;
+mod shape;
+mod size;
+mod syntax;
+mod unknown;
+mod values;
 mod version;
+mod words;
 
+pub use computer::{Computer, Interface};
 pub use diagnostic::{Diagnostic, Diagnostics};
-pub use version::KubernetesVersion;
+pub use init::init;
+pub use read::{ReadError, parse, read};
+pub use version::{KubernetesVersion, VersionError};
 
 /// A whole cluster as it is meant to be.
 #[derive(Debug, Clone)]

@@ -16,3 +16,123 @@ impl fmt::Display for KubernetesVersion {
         write!(f, "1.{}.{}", self.minor, self.patch)
     }
 }
+
+/// The newest known patch of every supported minor version, the oldest first.
+///
+/// From minikube's constants of 2026-08-23, which kubespray's table of 2026-08-21 agrees with, and from
+/// CHANGELOG-1.37. Later patches are accepted when they are written out.
+const NEWEST_PATCHES: &[(u32, u32)] = &[
+    (20, 15),
+    (21, 14),
+    (22, 17),
+    (23, 17),
+    (24, 17),
+    (25, 16),
+    (26, 15),
+    (27, 16),
+    (28, 15),
+    (29, 15),
+    (30, 14),
+    (31, 14),
+    (32, 13),
+    (33, 13),
+    (34, 11),
+    (35, 8),
+    (36, 4),
+    (37, 1),
+];
+
+/// Why a text is no version that kprov supports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VersionError {
+    /// It is not written like a version.
+    Form,
+    /// It is one, but older or newer than what kprov knows.
+    Range,
+}
+
+impl KubernetesVersion {
+    /// Reads `1.20.2`, or `1.20` for the newest patch of 1.20 that is known.
+    ///
+    /// # Errors
+    /// [`VersionError`] says whether the form or the range is wrong.
+    pub fn parse(text: &str) -> Result<Self, VersionError> {
+        let mut numbers = text.split('.').map(number);
+        let (Some(Some(major)), Some(Some(minor))) = (numbers.next(), numbers.next()) else {
+            return Err(VersionError::Form);
+        };
+        let patch = match numbers.next() {
+            None => None,
+            Some(None) => return Err(VersionError::Form),
+            Some(patch) => patch,
+        };
+        if numbers.next().is_some() {
+            return Err(VersionError::Form);
+        }
+        let newest = NEWEST_PATCHES.iter().find(|(known, _)| *known == minor);
+        match newest {
+            Some((_, newest)) if major == 1 => Ok(Self {
+                minor,
+                patch: patch.unwrap_or(*newest),
+            }),
+            _ => Err(VersionError::Range),
+        }
+    }
+
+    /// The oldest and the newest version that kprov knows.
+    #[must_use]
+    pub fn supported() -> (Self, Self) {
+        let version = |(minor, patch)| Self { minor, patch };
+        let first = NEWEST_PATCHES.first().copied().map(|(minor, _)| (minor, 0));
+        let last = NEWEST_PATCHES.last().copied();
+        (
+            version(first.unwrap_or_default()),
+            version(last.unwrap_or_default()),
+        )
+    }
+}
+
+/// A number as versions have them: digits only, no leading zero, at most three.
+fn number(text: &str) -> Option<u32> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    if plain && text.len() <= 3 {
+        text.parse().ok()
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exact_versions_stay_and_minors_become_their_newest_patch() {
+        let read = |text| KubernetesVersion::parse(text).map(|v| v.to_string());
+        assert_eq!(read("1.20.2").as_deref(), Ok("1.20.2"));
+        assert_eq!(read("1.20").as_deref(), Ok("1.20.15"));
+        assert_eq!(read("1.36").as_deref(), Ok("1.36.4"));
+        assert_eq!(read("1.36.99").as_deref(), Ok("1.36.99"));
+    }
+
+    #[test]
+    fn what_is_no_version_is_told_from_what_is_out_of_range() {
+        for text in [
+            "",
+            "1",
+            "v1.20",
+            "1.20.2.1",
+            "1.20.x",
+            "latest",
+            "1.020",
+            "1..2",
+            "1.20.-1",
+            "1.20.9999",
+        ] {
+            assert_eq!(KubernetesVersion::parse(text), Err(VersionError::Form), "{text}");
+        }
+        for text in ["1.19", "1.19.5", "1.38", "2.20", "0.20.1"] {
+            assert_eq!(KubernetesVersion::parse(text), Err(VersionError::Range), "{text}");
+        }
+    }
+}

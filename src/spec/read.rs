@@ -1,0 +1,150 @@
+//! From a file to a [`Spec`], or to all of its problems at once.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+use super::document::Section;
+use super::{Computer, Diagnostic, Diagnostics, Spec, cluster, network, nodes, settings, shape, syntax};
+use crate::error::Error;
+use crate::t;
+
+/// Why a config file gave no [`Spec`].
+#[derive(Debug, Clone)]
+pub enum ReadError {
+    /// The file could not be read at all.
+    File(Error),
+    /// It could, and has mistakes.
+    Diagnostics(Diagnostics),
+}
+
+/// Reads and checks a config file.
+///
+/// # Errors
+/// [`ReadError::File`] when there is no such file, or no text in it; [`ReadError::Diagnostics`] otherwise.
+pub fn read(file: &Path, computer: &Computer) -> Result<Spec, ReadError> {
+    let bytes = fs::read(file).map_err(|error| ReadError::File(unreadable(file, &error)))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let message = t!("spec.not-text", file = file.display());
+        let error = Error::usage(message).cause(&error.utf8_error());
+        ReadError::File(error.hint(t!("spec.not-text-hint")))
+    })?;
+    parse(file, &text, computer).map_err(ReadError::Diagnostics)
+}
+
+fn unreadable(file: &Path, error: &std::io::Error) -> Error {
+    if error.kind() == ErrorKind::NotFound {
+        return Error::usage(t!("spec.no-file", file = file.display())).hint(t!("spec.no-file-hint"));
+    }
+    Error::usage(t!("spec.unreadable", file = file.display()))
+        .cause(error)
+        .hint(t!("spec.unreadable-hint"))
+}
+
+/// Checks the text of a config file; `file` is what its relative paths start from.
+///
+/// # Errors
+/// Every problem that the text has, in the order of its lines.
+pub fn parse(file: &Path, text: &str, computer: &Computer) -> Result<Spec, Diagnostics> {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let root = root.get_ref();
+    let syntax = syntax::diagnose(&errors, root, text);
+    let mut problems = Vec::new();
+    let spec = if syntax.lost {
+        None
+    } else {
+        spec(file, root, text, computer, &mut problems)
+    };
+    // What stands on a line with broken TOML was not read as it was meant.
+    let broken: Vec<_> = syntax
+        .problems
+        .iter()
+        .map(|problem| lines(&problem.place.0, text))
+        .collect();
+    problems.retain(|problem| {
+        let mut places = std::iter::once(&problem.place).chain(&problem.also);
+        !places.any(|(place, _)| broken.iter().any(|line| line.contains(&place.start)))
+    });
+    problems.extend(syntax.problems);
+    match spec {
+        Some(spec) if problems.is_empty() => Ok(spec),
+        _ => {
+            problems.sort_by_key(|problem| problem.place.0.start);
+            Err(Diagnostics {
+                file: file.to_owned(),
+                source: text.to_owned(),
+                problems,
+            })
+        }
+    }
+}
+
+/// The whole lines that a place is on.
+fn lines(place: &Range<usize>, text: &str) -> Range<usize> {
+    let start = text.get(..place.start).and_then(|before| before.rfind('\n'));
+    let end = text.get(place.end..).and_then(|after| after.find('\n'));
+    start.map_or(0, |newline| newline + 1)..end.map_or(text.len(), |newline| place.end + newline) + 1
+}
+
+/// `None` only where `problems` say why.
+fn spec<'a>(
+    file: &Path,
+    root: &'a DeTable<'a>,
+    text: &str,
+    computer: &Computer,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Spec> {
+    shape::check(root, text, problems);
+    let cluster = cluster::read(&Section::named(root, "cluster"), problems);
+    if let Some(provider) = &cluster.provider {
+        shape::check_provider(root, provider, problems);
+    }
+    let network = network::read(root, cluster.provider.as_ref(), computer, problems);
+    let base = Base::of(file, computer);
+    let nodes = nodes::read(root, cluster.provider.as_ref(), &network, &base, problems);
+    let kubernetes = cluster.kubernetes;
+    let settings = settings::read(root, &base, kubernetes, problems);
+    Some(Spec {
+        file: file.to_owned(),
+        name: cluster.name?,
+        kubernetes: kubernetes?,
+        provider: cluster.provider?.value,
+        boot_parallelism: cluster.boot_parallelism,
+        network: network.finish()?,
+        nodes: nodes?,
+        virtualbox: settings.virtualbox,
+        libvirt: settings.libvirt,
+        docker: settings.docker,
+        artifacts: settings.artifacts,
+        verify: settings.verify,
+    })
+}
+
+/// What paths and users in the file are relative to.
+pub(super) struct Base<'a> {
+    directory: PathBuf,
+    /// The computer that kprov runs on.
+    pub computer: &'a Computer,
+}
+
+impl<'a> Base<'a> {
+    fn of(file: &Path, computer: &'a Computer) -> Self {
+        let directory = file.parent().unwrap_or(Path::new(""));
+        Self {
+            // Fails only for an empty path in a directory that is gone; then the path stays as it is.
+            directory: std::path::absolute(Path::new(".").join(directory)).unwrap_or(directory.to_owned()),
+            computer,
+        }
+    }
+
+    /// A path as the file has it, made absolute: `~/` is the home directory, the rest starts at the file.
+    pub fn path(&self, text: &str) -> PathBuf {
+        match (text.strip_prefix("~/"), &self.computer.home) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => self.directory.join(text),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Tables of single providers, of artifacts and of `verify`.
+
+use toml::de::DeTable;
+
+use super::diagnostic::{Diagnostic, shown};
+use super::document::{At, Section};
+use super::read::Base;
+use super::references::{base_address, is_image, is_repository, is_word};
+use super::words::one_of;
+use super::{Artifacts, Docker, KubernetesVersion, Libvirt, Verify, VirtualBox};
+use crate::t;
+
+/// All of these tables; defaults stand in for what `problems` refuse.
+pub(super) struct Settings {
+    pub virtualbox: VirtualBox,
+    pub libvirt: Libvirt,
+    pub docker: Docker,
+    pub artifacts: Artifacts,
+    pub verify: Verify,
+}
+
+/// The default box of `virtualbox`: bento builds it for every version of `VirtualBox`, for amd64.
+const VIRTUALBOX_BOX: &str = "bento/debian-12";
+/// The default box of `libvirt`: Debian's own.
+const LIBVIRT_BOX: &str = "debian/bookworm64";
+
+/// Reads the tables.
+pub(super) fn read<'a>(
+    root: &'a DeTable<'a>,
+    base: &Base<'_>,
+    kubernetes: Option<KubernetesVersion>,
+    problems: &mut Vec<Diagnostic>,
+) -> Settings {
+    let table = |name| Section::named(root, name);
+    Settings {
+        virtualbox: virtualbox(&table("virtualbox"), problems),
+        libvirt: libvirt(&table("libvirt"), problems),
+        docker: docker(&table("docker"), problems),
+        artifacts: artifacts(&table("artifacts"), base, kubernetes, problems),
+        verify: Verify {
+            image: checked(
+                &table("verify"),
+                "image",
+                Form::Image,
+                "docker.io/library/nginx:latest",
+                problems,
+            )
+            .unwrap_or_else(|| "docker.io/library/nginx:latest".to_owned()),
+        },
+    }
+}
+
+fn virtualbox(section: &Section<'_>, problems: &mut Vec<Diagnostic>) -> VirtualBox {
+    let mut word = |key, example| checked(section, key, Form::Word, example, problems);
+    VirtualBox {
+        box_name: word("box", VIRTUALBOX_BOX).unwrap_or_else(|| VIRTUALBOX_BOX.to_owned()),
+        box_version: word("box_version", "202510.26.0"),
+    }
+}
+
+fn libvirt(section: &Section<'_>, problems: &mut Vec<Diagnostic>) -> Libvirt {
+    let mut chosen = |key, known: &[&str]| {
+        let written = section.text(key)?;
+        one_of(key, &written, known, problems).map(str::to_owned)
+    };
+    let driver = chosen("driver", &["kvm", "qemu"]);
+    let cpu_mode = chosen("cpu_mode", &["host-model", "host-passthrough", "custom"]);
+    problems.extend(cpu_model_alone(section, cpu_mode.as_deref()));
+    let mut word = |key, example| checked(section, key, Form::Word, example, problems);
+    Libvirt {
+        box_name: word("box", LIBVIRT_BOX).unwrap_or_else(|| LIBVIRT_BOX.to_owned()),
+        box_version: word("box_version", "12.20250126.1"),
+        cpu_model: word("cpu_model", "qemu64"),
+        guest: word("guest", "debian").unwrap_or_else(|| "debian".to_owned()),
+        driver,
+        cpu_mode,
+    }
+}
+
+/// libvirt takes a CPU model only with the mode `custom`.
+fn cpu_model_alone(section: &Section<'_>, mode: Option<&str>) -> Option<Diagnostic> {
+    let model = section.text("cpu_model")?;
+    // A mode that is wrong has its own diagnostic.
+    if mode == Some("custom") || (mode.is_none() && section.has("cpu_mode")) {
+        return None;
+    }
+    let written = section.text("cpu_mode").and_then(|mode| mode.at);
+    Some(
+        Diagnostic::new(
+            model.place_or(&section.header),
+            t!("spec.cpu-model", model = shown(model.value)),
+            t!("spec.cpu-model-here"),
+        )
+        .also(written, t!("spec.cpu-mode-is", mode = mode.unwrap_or_default()))
+        .help(t!("spec.write", line = "cpu_mode = \"custom\"")),
+    )
+}
+
+fn docker(section: &Section<'_>, problems: &mut Vec<Diagnostic>) -> Docker {
+    let (base_image, mirror) = ("debian:12-slim", "http://deb.debian.org/debian");
+    let mut value = |key, form, example| checked(section, key, form, example, problems);
+    Docker {
+        image: value("image", Form::Image, "registry.example/k8s-node:1"),
+        base_image: value("base_image", Form::Image, base_image).unwrap_or_else(|| base_image.to_owned()),
+        debian_mirror: value("debian_mirror", Form::Address, mirror).unwrap_or_else(|| mirror.to_owned()),
+    }
+}
+
+fn artifacts(
+    section: &Section<'_>,
+    base: &Base<'_>,
+    kubernetes: Option<KubernetesVersion>,
+    problems: &mut Vec<Diagnostic>,
+) -> Artifacts {
+    // kubeadm's own default changed with 1.25; images in packs and on mirrors carry these names.
+    let repository = match kubernetes {
+        Some(version) if version.minor < 25 => "k8s.gcr.io",
+        _ => "registry.k8s.io",
+    };
+    let pack = section.text("pack").and_then(|pack| {
+        let empty = pack.value.trim().is_empty();
+        problems.extend(empty.then(|| wrong(&pack, section, "pack", Form::Path, "pack.tar.zst")));
+        (!empty).then(|| base.path(pack.value))
+    });
+    let mut mirrors = Vec::new();
+    for mirror in section.texts("registry_mirrors") {
+        match base_address(mirror.value) {
+            Some(address) => mirrors.push(address.to_owned()),
+            None => problems.push(
+                wrong(&mirror, section, "registry_mirrors", Form::Address, "").help(t!(
+                    "spec.write",
+                    line = "registry_mirrors = [\"http://192.168.56.1:5000\"]"
+                )),
+            ),
+        }
+    }
+    Artifacts {
+        pack,
+        image_repository: checked(
+            section,
+            "image_repository",
+            Form::Repository,
+            repository,
+            problems,
+        )
+        .unwrap_or_else(|| repository.to_owned()),
+        registry_mirrors: mirrors,
+    }
+}
+
+/// The form that a text has to have.
+#[derive(Clone, Copy)]
+enum Form {
+    Word,
+    Image,
+    Repository,
+    Address,
+    Path,
+}
+
+/// The text of a key in its right form; `None` where it is absent or wrong.
+fn checked(
+    section: &Section<'_>,
+    key: &str,
+    form: Form,
+    example: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let written = section.text(key)?;
+    let right = match form {
+        Form::Word => is_word(written.value),
+        Form::Image => is_image(written.value),
+        Form::Repository => is_repository(written.value),
+        Form::Address => base_address(written.value).is_some(),
+        Form::Path => !written.value.is_empty(),
+    };
+    if right {
+        return Some(written.value.trim_end_matches('/').to_owned());
+    }
+    problems.push(wrong(&written, section, key, form, example));
+    None
+}
+
+fn wrong(written: &At<&str>, section: &Section<'_>, key: &str, form: Form, example: &str) -> Diagnostic {
+    let label = match form {
+        Form::Word => t!("spec.form-word"),
+        Form::Image => t!("spec.form-image"),
+        Form::Repository => t!("spec.form-repository"),
+        Form::Address => t!("spec.form-address"),
+        Form::Path => t!("spec.form-path"),
+    };
+    let message = t!("spec.form", key = key, value = shown(written.value));
+    Diagnostic::new(written.place_or(&section.header), message, label)
+        .help(t!("spec.write", line = format!("{key} = \"{example}\"")))
+}

@@ -1,0 +1,168 @@
+//! Known tables and keys with values of the right type: what can be told without understanding them.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use super::diagnostic::Diagnostic;
+use super::document::{At, Section};
+use super::schema::{TABLES, Table};
+use super::values::right_type;
+use super::{Provider, unknown};
+use crate::t;
+
+/// Reports unknown tables and keys, values of the wrong type and required keys that are missing.
+pub(super) fn check<'a>(root: &'a DeTable<'a>, source: &str, problems: &mut Vec<Diagnostic>) {
+    for (name, value) in root.iter() {
+        match TABLES.iter().find(|table| table.name == name.get_ref()) {
+            Some(table) => check_table(table, name, value, source, problems),
+            None => problems.push(unknown::table(name, value)),
+        }
+    }
+    for table in TABLES.iter().filter(|table| !table.repeated) {
+        match root.get(table.name) {
+            Some(value) if !value.get_ref().is_table() => {}
+            Some(value) => missing_keys(table, &Section::of(value), problems),
+            None => problems.extend(missing_table(table)),
+        }
+    }
+}
+
+fn check_table<'a>(
+    table: &Table,
+    name: &Spanned<DeString<'_>>,
+    value: &'a Spanned<DeValue<'a>>,
+    source: &str,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let entries = match (table.repeated, value.get_ref()) {
+        (false, DeValue::Table(keys)) => return check_keys(table, keys, source, problems),
+        (true, DeValue::Array(list)) if list.iter().all(|entry| entry.get_ref().is_table()) => list,
+        (false, DeValue::Array(list)) if !list.is_empty() => {
+            let found = t!("spec.found-repeated", table = table.name);
+            problems.push(no_table(
+                table,
+                list.first().map_or(value.span(), Spanned::span),
+                &found,
+            ));
+            return;
+        }
+        (true, DeValue::Table(_)) => {
+            let found = t!("spec.found-single", table = table.name);
+            problems.push(no_table(table, value.span(), &found));
+            return;
+        }
+        _ => {
+            problems.push(no_table(table, name.span(), &t!("spec.found-key")));
+            return;
+        }
+    };
+    for entry in entries.iter() {
+        if let Some(keys) = entry.get_ref().as_table() {
+            check_keys(table, keys, source, problems);
+            missing_keys(table, &Section::of(entry), problems);
+        }
+    }
+}
+
+fn no_table(table: &Table, place: Range<usize>, found: &str) -> Diagnostic {
+    let header = header(table);
+    Diagnostic::new(
+        place,
+        t!("spec.no-table", table = table.name, found = found),
+        found,
+    )
+    .help(t!("spec.no-table-help", header = header))
+}
+
+fn header(table: &Table) -> String {
+    if table.repeated {
+        format!("[[{}]]", table.name)
+    } else {
+        format!("[{}]", table.name)
+    }
+}
+
+fn check_keys(table: &Table, keys: &DeTable<'_>, source: &str, problems: &mut Vec<Diagnostic>) {
+    for (name, value) in keys.iter() {
+        match table.keys.iter().find(|key| key.name == name.get_ref()) {
+            Some(key) => problems.extend(right_type(table, key, value, source)),
+            None => problems.push(unknown::key(table, name)),
+        }
+    }
+}
+
+fn missing_keys(table: &Table, section: &Section<'_>, problems: &mut Vec<Diagnostic>) {
+    for key in table
+        .keys
+        .iter()
+        .filter(|key| key.required && !section.has(key.name))
+    {
+        let help = t!("spec.write", line = format!("{} = {}", key.name, key.example));
+        problems.push(
+            Diagnostic::new(
+                section.header.clone(),
+                t!("spec.missing-key", key = key.name, header = header(table)),
+                t!("spec.missing-key-here", key = key.name),
+            )
+            .help(help),
+        );
+    }
+}
+
+fn missing_table(table: &Table) -> Option<Diagnostic> {
+    let required: Vec<_> = table.keys.iter().filter(|key| key.required).collect();
+    if required.is_empty() {
+        return None;
+    }
+    let lines = required.iter().fold(format!("[{}]", table.name), |lines, key| {
+        format!("{lines}\n{} = {}", key.name, key.example)
+    });
+    let message = t!("spec.missing-table", table = table.name);
+    Some(Diagnostic::new(0..0, message, t!("spec.missing-table-here")).help(t!("spec.add", lines = lines)))
+}
+
+/// Reports tables and keys that make no sense with the provider.
+pub(super) fn check_provider<'a>(
+    root: &'a DeTable<'a>,
+    provider: &At<Provider>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    for (name, value) in root.iter() {
+        let Some(table) = TABLES.iter().find(|table| table.name == name.get_ref()) else {
+            continue;
+        };
+        if !table.only.contains(&provider.value) {
+            let place = Section::of(value).header;
+            problems.push(of_no_use(&header(table), place, table.only, provider));
+            continue;
+        }
+        let list = value.get_ref().as_array();
+        let entries = list.into_iter().flat_map(|list| list.iter()).chain([value]);
+        for keys in entries.filter_map(|entry| entry.get_ref().as_table()) {
+            for (name, _) in keys.iter() {
+                let key = table.keys.iter().find(|key| key.name == name.get_ref());
+                if let Some(key) = key.filter(|key| !key.only.contains(&provider.value)) {
+                    problems.push(of_no_use(key.name, name.span(), key.only, provider));
+                }
+            }
+        }
+    }
+}
+
+fn of_no_use(what: &str, place: Range<usize>, only: &[Provider], provider: &At<Provider>) -> Diagnostic {
+    let others: Vec<_> = only.iter().map(|provider| format!("\"{provider}\"")).collect();
+    let others = others.join(", ");
+    let message = t!("spec.wrong-provider", what = what, provider = provider.value);
+    let diagnostic = Diagnostic::new(place, message, t!("spec.wrong-provider-here", providers = others))
+        .also(
+            provider.at.clone(),
+            t!("spec.provider-is", provider = provider.value),
+        );
+    if provider.value == Provider::Ssh {
+        diagnostic.help(t!("spec.wrong-provider-ssh-help", what = what))
+    } else {
+        diagnostic.help(t!("spec.wrong-provider-help", what = what, providers = others))
+    }
+}

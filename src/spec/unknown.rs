@@ -1,0 +1,51 @@
+//! Tables and keys that no file has, with what was most likely meant.
+
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
+
+use super::diagnostic::{Diagnostic, shown};
+use super::schema::{TABLES, Table};
+use super::words::nearest;
+use crate::t;
+
+/// A table, or a key outside of all tables.
+pub(super) fn table(name: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> Diagnostic {
+    let tables: Vec<_> = TABLES.iter().map(|table| table.name).collect();
+    let written = shown(name.get_ref());
+    let is_table = match value.get_ref() {
+        DeValue::Table(_) => true,
+        DeValue::Array(list) => list.first().is_some_and(|entry| entry.get_ref().is_table()),
+        _ => false,
+    };
+    let home = TABLES
+        .iter()
+        .find(|table| table.keys.iter().any(|key| key.name == name.get_ref()));
+    let message = if is_table {
+        t!("spec.unknown-table", table = written)
+    } else {
+        t!("spec.key-outside", key = written)
+    };
+    let help = match (nearest(name.get_ref(), tables.iter().copied()), home) {
+        (Some(near), _) if is_table => t!("spec.did-you-mean", name = format!("[{near}]")),
+        (_, Some(home)) => t!("spec.key-elsewhere", key = written, table = home.name),
+        (Some(near), None) => t!("spec.did-you-mean", name = format!("[{near}]")),
+        (None, None) => t!("spec.known-tables", tables = tables.join(", ")),
+    };
+    Diagnostic::new(name.span(), message, t!("spec.unknown-here")).help(help)
+}
+
+/// A key of a known table.
+pub(super) fn key(table: &Table, name: &Spanned<DeString<'_>>) -> Diagnostic {
+    let written = shown(name.get_ref());
+    let known: Vec<_> = table.keys.iter().map(|key| key.name).collect();
+    let elsewhere = TABLES
+        .iter()
+        .find(|table| table.keys.iter().any(|key| key.name == name.get_ref()));
+    let help = match (nearest(name.get_ref(), known.iter().copied()), elsewhere) {
+        (Some(near), _) => t!("spec.did-you-mean", name = near),
+        (None, Some(home)) => t!("spec.key-elsewhere", key = written, table = home.name),
+        (None, None) => t!("spec.known-keys", table = table.name, keys = known.join(", ")),
+    };
+    let message = t!("spec.unknown-key", key = written, table = table.name);
+    Diagnostic::new(name.span(), message, t!("spec.unknown-here")).help(help)
+}
