@@ -227,7 +227,7 @@ fn namesakes(members: &[Member<'_>], entries: &Entries<'_>, problems: &mut Vec<D
                     t!("spec.generated-name", group = group),
                 )
                 .why(t!("spec.same-name-why"))
-                .help(t!("spec.same-name-help")),
+                .help(t!("spec.generated-name-help")),
             );
         }
     }
