@@ -43,7 +43,7 @@ pub(super) fn read<'a>(
     let rules = ranges.nodes.as_ref().map(|nodes| Rules {
         nodes,
         gateway: network::gateway(provider.value, nodes.value),
-        pool: ranges.pool.as_ref().and_then(Option::as_ref),
+        pool: ranges.load_balancer.pool(),
         header: &ranges.header,
     });
     let addresses = rules.and_then(|rules| addresses::assign(&members, sound, &rules, problems));

@@ -15,7 +15,7 @@ use crate::t;
 
 /// Reports unknown tables and keys, values of the wrong type and required keys that are missing.
 pub(super) fn check<'a>(root: &'a DeTable<'a>, source: &str, problems: &mut Vec<Diagnostic>) {
-    for (name, value) in root.iter() {
+    for (name, value) in root {
         match TABLES.iter().find(|table| table.name == name.get_ref()) {
             Some(table) => check_table(table, root, (name, value), source, problems),
             None => problems.push(unknown::table(name, value)),
@@ -59,7 +59,7 @@ fn check_table<'a>(
             return;
         }
     };
-    for entry in entries.iter() {
+    for entry in entries {
         if let Some(keys) = entry.get_ref().as_table() {
             check_keys(table, keys, source, problems);
             missing_keys(table, root, &Section::of(entry), problems);
@@ -78,7 +78,7 @@ fn no_table(table: &Table, place: Range<usize>, found: &str) -> Diagnostic {
 }
 
 fn check_keys(table: &Table, keys: &DeTable<'_>, source: &str, problems: &mut Vec<Diagnostic>) {
-    for (name, value) in keys.iter() {
+    for (name, value) in keys {
         match table.keys.iter().find(|key| key.name == name.get_ref()) {
             Some(key) => problems.extend(right_type(table, key, value, source)),
             None => problems.push(unknown::key(table, name)),
@@ -137,7 +137,7 @@ pub(super) fn check_provider<'a>(
     provider: &At<Provider>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    for (name, value) in root.iter() {
+    for (name, value) in root {
         let Some(table) = TABLES.iter().find(|table| table.name == name.get_ref()) else {
             continue;
         };
@@ -149,7 +149,7 @@ pub(super) fn check_provider<'a>(
         let list = value.get_ref().as_array();
         let entries = list.into_iter().flat_map(|list| list.iter()).chain([value]);
         for keys in entries.filter_map(|entry| entry.get_ref().as_table()) {
-            for (name, _) in keys.iter() {
+            for (name, _) in keys {
                 let key = table.keys.iter().find(|key| key.name == name.get_ref());
                 if let Some(key) = key.filter(|key| !key.only.contains(&provider.value)) {
                     let what = format!("`{}`", key.name);
