@@ -6,8 +6,18 @@
 //! plan like any other. The plot of `kprov up` is [`plan::up`].
 #![deny(missing_docs)]
 
+pub mod artifact;
+pub mod cli;
+pub mod commands;
+pub mod engine;
 pub mod error;
 pub mod event;
 pub mod names;
+pub mod plan;
+pub mod provider;
+pub mod render;
 pub mod spec;
 pub mod text;
+pub mod transport;
+pub mod ui;
+pub mod workdir;

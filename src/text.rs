@@ -20,6 +20,7 @@ pub const ENGLISH: &[(&str, &str)] = &[
     ("engine", include_str!("../templates/messages/en/engine.toml")),
     ("plan", include_str!("../templates/messages/en/plan.toml")),
     ("provider", include_str!("../templates/messages/en/provider.toml")),
+    ("render", include_str!("../templates/messages/en/render.toml")),
     ("spec", include_str!("../templates/messages/en/spec.toml")),
     ("ui", include_str!("../templates/messages/en/ui.toml")),
     ("verify", include_str!("../templates/messages/en/verify.toml")),

@@ -1,0 +1,374 @@
+//! An offline pack: a directory with a `pack.toml` that lists every file with its checksum, or a `.tar.zst`
+//! of such a directory.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::cache_dir;
+use crate::error::{Error, Result};
+use crate::t;
+
+/// The form of `pack.toml` that this version reads.
+const FORMAT: u32 = 1;
+
+/// An opened pack. Its files are verified when they are first used, once a run.
+#[derive(Debug)]
+pub struct Pack {
+    /// The directory; for an archive, where it was unpacked.
+    dir: PathBuf,
+    /// What the user named.
+    origin: PathBuf,
+    contents: Contents,
+    verified: Mutex<HashMap<String, bool>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Contents {
+    format: u32,
+    kubernetes: String,
+    #[serde(default, rename = "file")]
+    files: Vec<Entry>,
+}
+
+/// A file of a pack.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// What it is.
+    pub kind: Kind,
+    /// A program's command name, otherwise a word for people.
+    pub name: String,
+    /// Its version, where it has one.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// The architecture as Go names it, such as `amd64`.
+    #[serde(default)]
+    pub arch: Option<String>,
+    /// Where it lies in the pack, with `/`.
+    pub path: String,
+    /// How it is compressed.
+    #[serde(default)]
+    pub encoding: Encoding,
+    /// SHA-256 of the file as it lies in the pack, in hexadecimal.
+    pub sha256: String,
+    /// SHA-256 of what is in it once decompressed; absent when that is the file itself.
+    #[serde(default)]
+    pub content_sha256: Option<String>,
+    /// Its size in bytes as it lies in the pack.
+    pub size: u64,
+    /// The images that it holds, by their whole names.
+    #[serde(default)]
+    pub images: Vec<String>,
+    /// The roles whose nodes need it; empty for all.
+    #[serde(default)]
+    pub roles: Vec<String>,
+}
+
+/// What a file of a pack is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A program for `/usr/bin` of the nodes.
+    Program,
+    /// An archive of container images.
+    Image,
+    /// The nodes' own image for the `docker` provider, for `docker load`.
+    NodeImage,
+    /// A tar of CNI plugins.
+    CniPlugins,
+    /// A tar of containerd and runc for `/usr/local` of the nodes.
+    Containerd,
+}
+
+/// How a file of a pack is compressed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// Not at all.
+    #[default]
+    None,
+    /// By gzip, which every node can read.
+    Gzip,
+}
+
+impl Encoding {
+    /// The word that node scripts take.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Gzip => "gzip",
+        }
+    }
+}
+
+impl Entry {
+    /// SHA-256 of what is in it once decompressed.
+    #[must_use]
+    pub fn content_sum(&self) -> &str {
+        self.content_sha256.as_deref().unwrap_or(&self.sha256)
+    }
+}
+
+impl Pack {
+    /// Opens a pack: reads its list, and unpacks an archive into the cache where it is not yet there.
+    ///
+    /// # Errors
+    /// When it is not there, not a pack, or of a form that this version does not know.
+    pub fn open(origin: &Path) -> Result<Self> {
+        let dir = match fs::metadata(origin) {
+            Err(error) => {
+                return Err(Error::host(t!("cli.pack-missing", path = origin.display()))
+                    .cause(&error)
+                    .hint(t!("cli.pack-missing-hint")));
+            }
+            Ok(metadata) if metadata.is_dir() => origin.to_owned(),
+            Ok(metadata) => unpacked(origin, &metadata)?,
+        };
+        let list = dir.join("pack.toml");
+        let text = fs::read_to_string(&list)
+            .map_err(|error| Error::host(t!("cli.pack-no-list", path = list.display())).cause(&error))?;
+        let foreign = |reason: String| {
+            Error::host(t!(
+                "cli.pack-foreign",
+                path = list.display(),
+                reason = reason.trim()
+            ))
+        };
+        let contents: Contents = toml::from_str(&text).map_err(|error| foreign(error.to_string()))?;
+        if contents.format != FORMAT {
+            return Err(foreign(t!(
+                "cli.pack-format",
+                found = contents.format,
+                known = FORMAT
+            )));
+        }
+        if let Some(bad) = contents.files.iter().find(|entry| !is_inside(&entry.path)) {
+            return Err(foreign(t!("cli.pack-outside", path = bad.path)));
+        }
+        Ok(Self {
+            dir,
+            origin: origin.to_owned(),
+            contents,
+            verified: Mutex::default(),
+        })
+    }
+
+    /// What the user named: a directory or an archive.
+    #[must_use]
+    pub fn origin(&self) -> &Path {
+        &self.origin
+    }
+
+    /// The version of Kubernetes that it is for.
+    #[must_use]
+    pub fn kubernetes(&self) -> &str {
+        &self.contents.kubernetes
+    }
+
+    /// Its files of a kind, for an architecture (or for any).
+    pub fn entries<'a>(&'a self, kind: Kind, arch: &'a str) -> impl Iterator<Item = &'a Entry> {
+        self.contents
+            .files
+            .iter()
+            .filter(move |entry| entry.kind == kind && entry.arch.as_deref().is_none_or(|a| a == arch))
+    }
+
+    /// A file of the pack by its path in it, after its checksum was seen to be right.
+    ///
+    /// # Errors
+    /// When it is missing or not what the list says: the message names it.
+    pub fn file(&self, path: &str) -> Result<PathBuf> {
+        let entry = self
+            .contents
+            .files
+            .iter()
+            .find(|entry| entry.path == path)
+            .ok_or_else(|| {
+                Error::host(t!(
+                    "cli.pack-not-listed",
+                    path = path,
+                    pack = self.origin.display()
+                ))
+            })?;
+        let file = self.dir.join(path);
+        // Held while a file is read: whoever wants the same one waits instead of reading it too.
+        let mut verified = self
+            .verified
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !verified.contains_key(path) {
+            verify(&file, entry)?;
+            verified.insert(path.to_owned(), true);
+        }
+        Ok(file)
+    }
+}
+
+fn verify(file: &Path, entry: &Entry) -> Result<()> {
+    let unreadable =
+        |error: io::Error| Error::host(t!("cli.pack-unreadable", path = file.display())).cause(&error);
+    let mut hash = Sha256::new();
+    let mut reader = File::open(file).map_err(unreadable)?;
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match reader.read(&mut buffer).map_err(unreadable)? {
+            0 => break,
+            read => hash.update(&buffer[..read]),
+        }
+    }
+    let found = hex(&hash.finalize());
+    if found.eq_ignore_ascii_case(&entry.sha256) {
+        return Ok(());
+    }
+    Err(Error::host(t!(
+        "cli.pack-damaged",
+        path = file.display(),
+        expected = entry.sha256,
+        found = found
+    ))
+    .hint(t!("cli.pack-damaged-hint")))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Whether a path of a pack stays in it.
+fn is_inside(path: &str) -> bool {
+    !path.is_empty()
+        && Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
+}
+
+/// The directory that an archive was unpacked into: by its path, size and time, so once for all runs. Another
+/// kprov that unpacks at the same time does no harm: what is whole is moved into place at once.
+fn unpacked(archive: &Path, metadata: &fs::Metadata) -> Result<PathBuf> {
+    let failed =
+        |error: io::Error| Error::host(t!("cli.pack-not-unpacked", path = archive.display())).cause(&error);
+    let absolute = fs::canonicalize(archive).map_err(failed)?;
+    let key = format!(
+        "{}\n{}\n{:?}",
+        absolute.display(),
+        metadata.len(),
+        metadata.modified().ok()
+    );
+    let packs = cache_dir().join("packs");
+    let dir = packs.join(&hex(&Sha256::digest(key.as_bytes()))[..32]);
+    if dir.is_dir() {
+        return Ok(dir);
+    }
+    crate::workdir::private_dir(&packs).map_err(failed)?;
+    let scratch = tempfile::Builder::new()
+        .prefix("unpacking")
+        .tempdir_in(&packs)
+        .map_err(failed)?;
+    let file = BufReader::with_capacity(1 << 20, File::open(archive).map_err(failed)?);
+    let stream = zstd::Decoder::new(file).map_err(failed)?;
+    // `unpack` refuses entries that would lie outside of the directory.
+    tar::Archive::new(stream).unpack(scratch.path()).map_err(failed)?;
+    match fs::rename(scratch.path(), &dir) {
+        Err(_) if dir.is_dir() => Ok(dir),
+        Err(error) => Err(failed(error)),
+        Ok(()) => {
+            // The directory has a new name; there is nothing left to remove under the old one.
+            let _ = scratch.keep();
+            Ok(dir)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pack(dir: &Path, sum: &str, path: &str) -> PathBuf {
+        fs::create_dir_all(dir.join("programs")).unwrap();
+        fs::write(dir.join("programs/kubelet"), "kubelet").unwrap();
+        let list = format!(
+            "format = 1\nkubernetes = \"1.20.2\"\n[[file]]\nkind = \"program\"\nname = \"kubelet\"\n\
+             arch = \"amd64\"\npath = \"{path}\"\nsha256 = \"{sum}\"\nsize = 7\n"
+        );
+        fs::write(dir.join("pack.toml"), list).unwrap();
+        dir.to_owned()
+    }
+
+    fn sum() -> String {
+        hex(&Sha256::digest(b"kubelet"))
+    }
+
+    #[test]
+    fn files_are_found_by_kind_and_architecture_and_verified() {
+        let dir = tempfile::tempdir().unwrap();
+        let pack = Pack::open(&pack(dir.path(), &sum(), "programs/kubelet")).unwrap();
+        assert_eq!(pack.entries(Kind::Program, "amd64").count(), 1);
+        assert_eq!(pack.entries(Kind::Program, "arm64").count(), 0);
+        assert_eq!(pack.entries(Kind::Image, "amd64").count(), 0);
+        assert!(pack.file("programs/kubelet").is_ok());
+    }
+
+    #[test]
+    fn a_damaged_file_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let pack = Pack::open(&pack(dir.path(), &"0".repeat(64), "programs/kubelet")).unwrap();
+        let error = pack.file("programs/kubelet").unwrap_err();
+        assert!(
+            error.message.contains("kubelet") && error.message.contains(&sum()),
+            "{}",
+            error.message
+        );
+    }
+
+    #[test]
+    fn a_pack_that_points_outside_is_refused() {
+        for path in ["../kubelet", "/etc/passwd", "a/../../b", ""] {
+            let dir = tempfile::tempdir().unwrap();
+            assert!(Pack::open(&pack(dir.path(), &sum(), path)).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_pack_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(Pack::open(&dir.path().join("missing")).is_err());
+        assert!(Pack::open(dir.path()).is_err());
+        fs::write(
+            dir.path().join("pack.toml"),
+            "format = 9\nkubernetes = \"1.20.2\"",
+        )
+        .unwrap();
+        assert!(Pack::open(dir.path()).unwrap_err().message.contains('9'));
+    }
+
+    #[test]
+    fn an_archive_is_unpacked_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let source = pack(&dir.path().join("pack"), &sum(), "programs/kubelet");
+        let archive = dir.path().join("pack.tar.zst");
+        let mut tar = tar::Builder::new(
+            zstd::Encoder::new(File::create(&archive).unwrap(), 1)
+                .unwrap()
+                .auto_finish(),
+        );
+        tar.append_dir_all(".", &source).unwrap();
+        drop(tar.into_inner().unwrap());
+        let metadata = fs::metadata(&archive).unwrap();
+        let unpacked_dir = unpacked(&archive, &metadata).unwrap();
+        assert_eq!(unpacked(&archive, &metadata).unwrap(), unpacked_dir);
+        let pack = Pack::open(&archive).unwrap();
+        assert!(pack.file("programs/kubelet").is_ok());
+        fs::remove_dir_all(unpacked_dir).unwrap();
+    }
+}

@@ -1,0 +1,171 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+/// Builds Kubernetes course labs from one cluster.toml, and proves that they work.
+#[derive(Debug, Parser)]
+#[command(name = "kprov", version, max_term_width = 100, arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What applies to every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  kprov init          write a cluster.toml with comments
+  kprov up            make the cluster, or what is missing of it, and prove that it works
+  kprov verify        prove it again
+  kprov ssh w1-k8s    log in to a node
+  kprov destroy       remove the cluster and everything that belongs to it";
+
+/// What applies to every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The config file
+    #[arg(
+        short,
+        long,
+        global = true,
+        default_value = "cluster.toml",
+        value_name = "FILE"
+    )]
+    pub file: PathBuf,
+    /// Text for people, or JSON for programs on standard output
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// When to use colour; auto heeds the terminal and NO_COLOR
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    pub color: ColorChoice,
+    /// Write errors and data only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: steps that held already, and the timeline at the end
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Answer every question with yes
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+}
+
+/// For whom output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a cluster.toml with comments
+    Init(Init),
+    /// Look for mistakes in the config file
+    Check,
+    /// Write the Vagrantfile, kubeadm's files and the sample manifests to a folder
+    Render(Render),
+    /// Show what up would do, lane by lane
+    Plan(Supply),
+    /// Make the cluster, or what is missing of it, and prove that it works
+    Up(Up),
+    /// Prove that the cluster works: pods, services, Deployments, DNS, every component
+    Verify(Verify),
+    /// Show the nodes: whether they answer, and what Kubernetes says of them
+    Status,
+    /// Log in to a node, or run a command there
+    Ssh(Ssh),
+    /// Print the kubeconfig, or merge it into your own
+    Kubeconfig(Kubeconfig),
+    /// Remove the cluster and everything that belongs to it
+    Destroy,
+    /// Print the completions of a shell
+    #[command(
+        after_help = "Example:\n  kprov completions bash > ~/.local/share/bash-completion/completions/kprov"
+    )]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where programs and images come from.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Supply {
+    /// A pack: its directory or .tar.zst archive; stands before `pack` in the config file
+    #[arg(long, env = "KPROV_PACK", value_name = "PATH")]
+    pub pack: Option<PathBuf>,
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The cluster's name; the folder's, if that can be one
+    #[arg(long)]
+    pub name: Option<String>,
+}
+
+/// Options of `render`.
+#[derive(Debug, Args)]
+pub struct Render {
+    /// The folder to write to; it is made if it does not exist
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+}
+
+/// Options of `up`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  kprov up --dry-run                only look what is missing\n  kprov up --pack lab-pack.tar.zst  with nothing from the internet"
+)]
+pub struct Up {
+    /// Where programs and images come from
+    #[command(flatten)]
+    pub supply: Supply,
+    /// Only check every step; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Leave out the proof at the end
+    #[arg(long)]
+    pub no_verify: bool,
+}
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Leave the samples running and print their addresses
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// Options of `ssh`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  kprov ssh                     the first control plane\n  kprov ssh w1-k8s\n  kprov ssh w1-k8s -- journalctl -u kubelet"
+)]
+pub struct Ssh {
+    /// The node; the first control plane if left out
+    pub node: Option<String>,
+    /// A command to run there instead of a shell
+    #[arg(last = true)]
+    pub command: Vec<String>,
+}
+
+/// Options of `kubeconfig`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  export KUBECONFIG=$(kprov kubeconfig --path)\n  kprov kubeconfig --merge    then: kubectl config use-context CLUSTER"
+)]
+pub struct Kubeconfig {
+    /// Print the path of the file instead of its text
+    #[arg(long)]
+    pub path: bool,
+    /// Merge it into ~/.kube/config, of which a copy is kept
+    #[arg(long, conflicts_with = "path")]
+    pub merge: bool,
+}

@@ -1,0 +1,80 @@
+//! `kprov destroy`: removes the cluster and everything that belongs to it, and nothing else.
+
+use std::io;
+
+use super::lab::Lab;
+use super::{kubeconfig, runner, world};
+use crate::cli::{Format, Global};
+use crate::engine::Options;
+use crate::error::{Exit, Result};
+use crate::plan;
+use crate::spec::Provider;
+use crate::t;
+use crate::transport::Cancel;
+use crate::ui::{self, Screen};
+
+pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+    let lab = Lab::open(global, screen, cancel)?;
+    if !lab.workdir.exists() {
+        screen.say(&t!(
+            "cli.nothing-to-destroy",
+            cluster = lab.spec.name,
+            dir = lab.workdir.root().display()
+        ));
+        return Ok(Exit::Done);
+    }
+    let lock = lab.workdir.lock("destroy")?;
+    let question = t!(
+        "cli.destroy-question",
+        cluster = lab.spec.name,
+        nodes = lab.spec.nodes.len()
+    );
+    if !global.yes && !screen.confirm(&question, &mut io::stdin().lock()) {
+        screen.say(&t!("cli.not-destroyed"));
+        return Ok(Exit::Interrupted);
+    }
+    let mut gone = if lab.provider == Provider::Ssh {
+        let plan = plan::reset::plan(&lab.spec);
+        let ran = runner::run(&plan, &lab, global, Options::default(), screen, cancel)?;
+        let exit = ran.exit(Exit::StepFailed);
+        if exit != Exit::Done {
+            if global.format == Format::Text {
+                screen.say(&ui::summary::text(
+                    &ran.events,
+                    Some(&ran.logs),
+                    &[t!("cli.destroy-again")],
+                ));
+            }
+            return Ok(exit);
+        }
+        lab.spec
+            .nodes
+            .iter()
+            .map(|node| t!("cli.host-reset", node = node.name))
+            .collect()
+    } else {
+        let verbose = screen.verbosity() > 0;
+        let mut say = |line: &str| {
+            if verbose {
+                screen.say(line);
+            }
+        };
+        world::vagrant(&lab).destroy(cancel, &mut say)?
+    };
+    if kubeconfig::unmerge(&lab.workdir, &lab.spec.name)? {
+        gone.push(t!("cli.context", cluster = lab.spec.name));
+    }
+    // Windows removes no file that is open; another kprov finds no directory from here on.
+    drop(lock);
+    lab.workdir.remove()?;
+    gone.push(t!("cli.state", dir = lab.workdir.root().display()));
+    match global.format {
+        Format::Text => screen.say(&t!(
+            "cli.destroyed",
+            cluster = lab.spec.name,
+            what = gone.join(", ")
+        )),
+        Format::Json => screen.data(&format!("{}\n", serde_json::json!({ "removed": gone })))?,
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,223 @@
+//! What most commands begin with: the Spec, the provider that was settled on, the state directory, the pack.
+
+use std::path::Path;
+
+use crate::artifact::{Entry, Kind, Pack};
+use crate::cli::{Global, Supply};
+use crate::error::{Error, Exit, Result};
+use crate::plan::up::{Supplies, Supply as PlanSupply};
+use crate::provider;
+use crate::render::MachineAccess;
+use crate::spec::{self, Computer, Provider, ReadError, Spec};
+use crate::t;
+use crate::transport::Cancel;
+use crate::transport::local::Program;
+use crate::ui::Screen;
+use crate::workdir::Workdir;
+
+/// The architecture of the nodes: that of this computer, as Go names it.
+pub(super) fn arch() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    }
+}
+
+/// A cluster as it is meant to be, and where its state is.
+pub(super) struct Lab {
+    pub spec: Spec,
+    /// The provider that was settled on; never `Auto`.
+    pub provider: Provider,
+    pub workdir: Workdir,
+    pub pack: Option<Pack>,
+}
+
+/// Reads and checks the config file. All its problems are the message of the error.
+pub(super) fn read_spec(file: &Path, screen: &Screen) -> Result<Spec> {
+    match spec::read(file, &Computer::this()) {
+        Ok(spec) => Ok(spec),
+        Err(ReadError::File(error)) => Err(error),
+        Err(ReadError::Diagnostics(problems)) => {
+            // The screen takes the colour away where it does not belong.
+            let _ = screen;
+            Err(Error::new(Exit::Usage, problems.render(true)))
+        }
+    }
+}
+
+impl Lab {
+    /// Reads the config, settles on a provider and says so when it was found out now.
+    pub(super) fn open(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Self> {
+        let spec = read_spec(&global.file, screen)?;
+        let workdir = Workdir::of(&global.file, &spec.name);
+        let before = workdir.read("provider");
+        let choice = provider::resolve(spec.provider, before.as_deref().map(str::trim), cancel)?;
+        if choice.found {
+            screen.note(&t!(
+                "cli.provider-found",
+                provider = provider::name(choice.provider)
+            ));
+        }
+        Ok(Self {
+            spec,
+            provider: choice.provider,
+            workdir,
+            pack: None,
+        })
+    }
+
+    /// Opens the pack that the command line or the config names, and sees that it fits the cluster.
+    pub(super) fn open_pack(&mut self, supply: &Supply) -> Result<()> {
+        let Some(path) = supply.pack.as_deref().or(self.spec.artifacts.pack.as_deref()) else {
+            return Ok(());
+        };
+        let pack = Pack::open(path)?;
+        if pack.kubernetes() != self.spec.kubernetes.to_string() {
+            return Err(Error::usage(t!(
+                "cli.pack-other-version",
+                pack = path.display(),
+                has = pack.kubernetes(),
+                wanted = self.spec.kubernetes
+            ))
+            .hint(t!("cli.pack-other-version-hint", version = pack.kubernetes())));
+        }
+        if pack.entries(Kind::Program, arch()).next().is_none() {
+            return Err(Error::host(t!(
+                "cli.pack-other-arch",
+                pack = path.display(),
+                arch = arch()
+            )));
+        }
+        self.pack = Some(pack);
+        Ok(())
+    }
+
+    /// What the nodes get from this computer.
+    pub(super) fn supplies(&self) -> Supplies {
+        let Some(pack) = &self.pack else {
+            return Supplies::default();
+        };
+        let all = |kind| pack.entries(kind, arch()).map(supply).collect::<Vec<_>>();
+        Supplies {
+            programs: all(Kind::Program),
+            cni_plugins: all(Kind::CniPlugins).into_iter().next(),
+            containerd: all(Kind::Containerd).into_iter().next(),
+            images: all(Kind::Image),
+        }
+    }
+
+    /// Whether anything of this cluster was ever made from here.
+    pub(super) fn need_state(&self) -> Result<()> {
+        if self.workdir.exists() {
+            return Ok(());
+        }
+        Err(Error::new(
+            Exit::StepFailed,
+            t!(
+                "cli.no-cluster",
+                cluster = self.spec.name,
+                dir = self.workdir.root().display()
+            ),
+        )
+        .hint(t!("cli.no-cluster-hint")))
+    }
+
+    /// Makes the state directory with everything in it that is known before any machine: the provider, a key
+    /// for container nodes, the Vagrantfile, kubeadm's files and the manifests.
+    pub(super) fn prepare(&self, cancel: &Cancel) -> Result<()> {
+        self.workdir.create()?;
+        self.workdir.write("provider", provider::name(self.provider))?;
+        if self.workdir.read("state-id").is_none() {
+            let id = format!("{:016x}", random());
+            self.workdir.write("state-id", &id)?;
+        }
+        if self.provider == Provider::Docker {
+            self.make_key(cancel)?;
+        }
+        for (path, text) in super::render::files(&self.spec, self.provider, &self.access())? {
+            let path = if path == "Vagrantfile" {
+                "vagrant/Vagrantfile".to_owned()
+            } else {
+                path
+            };
+            self.workdir.write(&path, &text)?;
+        }
+        Ok(())
+    }
+
+    /// The key for container nodes: VMs get one from Vagrant, and hosts that exist have their own.
+    fn make_key(&self, cancel: &Cancel) -> Result<()> {
+        let key = self.workdir.path("id_ed25519");
+        if key.is_file() && self.workdir.path("id_ed25519.pub").is_file() {
+            return Ok(());
+        }
+        let keygen = which::which("ssh-keygen").map_err(|_| Error::host(t!("cli.no-ssh-keygen")))?;
+        // Half a pair is of no use, and ssh-keygen would ask whether to write over it.
+        let _ = std::fs::remove_file(&key);
+        let make = Program::new(keygen)
+            .args(["-q", "-t", "ed25519", "-N", "", "-C"])
+            .args([format!("kprov {}", self.spec.name)])
+            .args(["-f".as_ref(), key.as_os_str()]);
+        let ended = make.run(cancel, &mut |_| {}).map_err(|error| {
+            Error::host(t!("provider.not-started", command = make.display())).cause(&error)
+        })?;
+        if ended.ok() {
+            return Ok(());
+        }
+        Err(Error::host(t!("provider.failed", command = make.display())).evidence(ended.last_lines))
+    }
+
+    /// How container nodes are made and reached.
+    pub(super) fn access(&self) -> MachineAccess {
+        let read = |name: &str| self.workdir.read(name).unwrap_or_default().trim().to_owned();
+        MachineAccess {
+            public_key: read("id_ed25519.pub"),
+            private_key_path: "../id_ed25519".to_owned(),
+            docker_image: self.node_image(),
+            state_id: read("state-id"),
+        }
+    }
+
+    /// The image of container nodes: the user's own, else the one in the pack, else the one that kprov builds.
+    pub(super) fn node_image(&self) -> String {
+        let packed = || self.packed_node_image()?.images.first().cloned();
+        self.spec
+            .docker
+            .image
+            .clone()
+            .or_else(packed)
+            .unwrap_or_else(provider::image_tag)
+    }
+
+    /// The archive of the node image in the pack.
+    pub(super) fn packed_node_image(&self) -> Option<&Entry> {
+        self.pack.as_ref()?.entries(Kind::NodeImage, arch()).next()
+    }
+}
+
+fn supply(entry: &Entry) -> PlanSupply {
+    let needed = |role: &str| entry.roles.is_empty() || entry.roles.iter().any(|r| r == role);
+    PlanSupply {
+        name: entry.name.clone(),
+        path: entry.path.clone(),
+        sha256: entry.content_sum().to_owned(),
+        encoding: entry.encoding.as_str(),
+        images: entry.images.clone(),
+        control_planes: needed("control-plane"),
+        workers: needed("worker"),
+    }
+}
+
+/// A number that no other run has: enough to tell folders and runs apart, not for secrets.
+pub(super) fn random() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    let mut hasher = std::collections::hash_map::RandomState::new().build_hasher();
+    hasher.write_u128(
+        std::time::SystemTime::UNIX_EPOCH
+            .elapsed()
+            .map_or(0, |time| time.as_nanos()),
+    );
+    hasher.write_u32(std::process::id());
+    hasher.finish()
+}

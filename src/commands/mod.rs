@@ -1,0 +1,77 @@
+//! One verb a file: the only place where plans, providers, the engine and the screen meet.
+
+use crate::cli::{Cli, Command};
+use crate::error::{Exit, Result};
+use crate::t;
+use crate::transport::Cancel;
+use crate::ui::{Look, Screen};
+
+mod check;
+mod destroy;
+mod init;
+mod kubeconfig;
+mod lab;
+mod plan;
+mod render;
+mod runner;
+mod ssh;
+mod status;
+mod up;
+mod verify;
+mod world;
+
+/// Does what the command line says and shows the outcome. Ctrl-C sets `cancel` once; the second one ends kprov.
+#[must_use]
+pub fn run(cli: &Cli, cancel: &Cancel) -> Exit {
+    let global = &cli.global;
+    let screen = Screen::std(Look {
+        color: global.color,
+        quiet: global.quiet,
+        verbose: global.verbose,
+    });
+    match dispatch(cli, &screen, cancel) {
+        Ok(exit) => exit,
+        Err(error) => {
+            screen.error(&error);
+            error.exit
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Init(options) => init::run(global, options, screen),
+        Command::Check => check::run(global, screen),
+        Command::Render(options) => render::run(global, options, screen, cancel),
+        Command::Plan(supply) => plan::run(global, supply, screen, cancel),
+        Command::Up(options) => up::run(global, options, screen, cancel),
+        Command::Verify(options) => verify::run(global, options, screen, cancel),
+        Command::Status => status::run(global, screen, cancel),
+        Command::Ssh(options) => ssh::run(global, options, screen, cancel),
+        Command::Kubeconfig(options) => kubeconfig::run(global, options, screen),
+        Command::Destroy => destroy::run(global, screen, cancel),
+        Command::Completions { shell } => {
+            let mut command = <Cli as clap::CommandFactory>::command();
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut command, "kprov", &mut text);
+            screen.data(&String::from_utf8_lossy(&text))?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// The first Ctrl-C asks everything to stop where it can go on later; the second ends kprov at once.
+///
+/// # Errors
+/// When the operating system takes no handler.
+pub fn heed_interrupts(cancel: &Cancel) -> Result<()> {
+    let cancel = cancel.clone();
+    ctrlc::set_handler(move || {
+        if cancel.is_cancelled() {
+            std::process::exit(Exit::Interrupted as i32);
+        }
+        cancel.cancel();
+    })
+    .map_err(|error| crate::error::Error::host(t!("cli.no-handler")).cause(&error))
+}

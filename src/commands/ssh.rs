@@ -1,0 +1,47 @@
+//! `kprov ssh`: a shell on a node, by the OpenSSH client, with kprov's keys and pinned host keys.
+
+use super::lab::Lab;
+use super::world;
+use crate::cli::{Global, Ssh};
+use crate::error::{Error, Exit, Result};
+use crate::t;
+use crate::transport::Cancel;
+use crate::transport::local::Program;
+use crate::ui::Screen;
+
+pub(super) fn run(global: &Global, options: &Ssh, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+    let lab = Lab::open(global, screen, cancel)?;
+    lab.need_state()?;
+    let node = match &options.node {
+        None => lab.spec.first_control_plane(),
+        Some(name) => lab.spec.node(name).ok_or_else(|| {
+            let nodes: Vec<&str> = lab.spec.nodes.iter().map(|node| node.name.as_str()).collect();
+            Error::usage(t!("cli.no-such-node", node = name, nodes = nodes.join(", ")))
+        })?,
+    };
+    let (endpoint, credentials) = world::access(&lab, node);
+    let ssh = which::which("ssh").map_err(|_| Error::host(t!("cli.no-ssh")))?;
+    let known_hosts = lab.workdir.path("known_hosts");
+    let mut client = Program::new(ssh)
+        .args(["-p", &endpoint.port.to_string()])
+        .args(["-o", &format!("UserKnownHostsFile=\"{}\"", known_hosts.display())])
+        .args(["-o", "StrictHostKeyChecking=yes", "-o", "LogLevel=ERROR"]);
+    for key in credentials.keys.iter().filter(|key| key.is_file()) {
+        client = client.args(["-i".as_ref(), key.as_os_str()]);
+    }
+    if !credentials.agent {
+        client = client.args(["-o", "IdentitiesOnly=yes"]);
+    }
+    let client = client
+        .args([format!("{}@{}", credentials.user, endpoint.host)])
+        .args(&options.command);
+    let status = client
+        .hand_over()
+        .map_err(|error| Error::host(t!("provider.not-started", command = client.display())).cause(&error))?;
+    // The remote command's own success or failure is kprov's.
+    Ok(if status == Some(0) {
+        Exit::Done
+    } else {
+        Exit::StepFailed
+    })
+}

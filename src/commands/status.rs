@@ -1,0 +1,76 @@
+//! `kprov status`: the nodes, whether they answer, and whether Kubernetes has them.
+
+use super::lab::Lab;
+use super::runner;
+use crate::cli::{Format, Global, Supply};
+use crate::engine::Options;
+use crate::error::{Exit, Result};
+use crate::event::Outcome;
+use crate::plan;
+use crate::t;
+use crate::transport::Cancel;
+use crate::ui::Screen;
+
+pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+    let mut lab = Lab::open(global, screen, cancel)?;
+    lab.need_state()?;
+    lab.open_pack(&Supply::default())?;
+    // A dry run of `up` looks at everything that a status can be about, and changes nothing.
+    let plan = plan::up::plan(&lab.spec, lab.provider, &lab.supplies())?;
+    let quiet = Screen::std(crate::ui::Look {
+        quiet: true,
+        color: global.color,
+        verbose: 0,
+    });
+    let text = Global {
+        format: Format::Text,
+        ..global.clone()
+    };
+    let ran = runner::run(&plan, &lab, &text, Options { dry_run: true }, &quiet, cancel)?;
+    let mut rows = Vec::new();
+    for node in &lab.spec.nodes {
+        let own = ran
+            .report
+            .outcomes
+            .iter()
+            .filter(|(id, ..)| id.lane.as_str() == node.name.as_str());
+        let wanting = own.clone().find_map(|(id, outcome, _)| match outcome {
+            Outcome::Pending { reason } => Some((id.step.to_string(), reason.clone())),
+            Outcome::Failed(failure) => Some((id.step.to_string(), failure.message.clone())),
+            _ => None,
+        });
+        rows.push((node, wanting));
+    }
+    let exit = if rows.iter().all(|(_, wanting)| wanting.is_none()) {
+        Exit::Done
+    } else {
+        Exit::StepFailed
+    };
+    if global.format == Format::Json {
+        let nodes: Vec<_> = rows
+            .iter()
+            .map(|(node, wanting)| {
+                serde_json::json!({
+                    "name": node.name, "address": node.address, "role": node.role, "ok": wanting.is_none(),
+                    "step": wanting.as_ref().map(|(step, _)| step), "reason": wanting.as_ref().map(|(_, reason)| reason),
+                })
+            })
+            .collect();
+        screen.data(&format!(
+            "{:#}\n",
+            serde_json::json!({ "cluster": lab.spec.name, "nodes": nodes })
+        ))?;
+        return Ok(exit);
+    }
+    for (node, wanting) in rows {
+        let state = match wanting {
+            None => t!("cli.status-ok"),
+            Some((step, reason)) => t!("cli.status-wanting", step = step, reason = reason),
+        };
+        screen.data(&format!("{:<14} {:<15} {state}\n", node.name, node.address))?;
+    }
+    if exit != Exit::Done {
+        screen.note(&t!("cli.status-hint"));
+    }
+    Ok(exit)
+}

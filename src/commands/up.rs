@@ -1,0 +1,87 @@
+//! `kprov up`: makes the cluster, or what is missing of it, and proves that it works.
+
+use super::lab::Lab;
+use super::{runner, verify};
+use crate::cli::{Format, Global, Up};
+use crate::engine::Options;
+use crate::error::{Exit, Result};
+use crate::plan;
+use crate::spec::Provider;
+use crate::t;
+use crate::transport::Cancel;
+use crate::ui::{self, Screen};
+
+/// What a privileged container, systemd and the kubelet in it change of the kernel that they share.
+const SHARED_SETTINGS: &str = "net.ipv4.ip_forward, net.bridge.bridge-nf-call-iptables, vm.overcommit_memory, \
+                               kernel.panic, kernel.panic_on_oops";
+
+pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+    let mut lab = Lab::open(global, screen, cancel)?;
+    lab.open_pack(&options.supply)?;
+    lab.workdir.create()?;
+    let _lock = lab.workdir.lock("up")?;
+    if lab.provider == Provider::Docker && lab.workdir.read("provider").is_none() {
+        screen.note(&t!("provider.docker-is-privileged", settings = SHARED_SETTINGS));
+    }
+    lab.prepare(cancel)?;
+    let plan = plan::up::plan(&lab.spec, lab.provider, &lab.supplies())?;
+    let ran = runner::run(
+        &plan,
+        &lab,
+        global,
+        Options {
+            dry_run: options.dry_run,
+        },
+        screen,
+        cancel,
+    )?;
+    let exit = ran.exit(Exit::StepFailed);
+    let changed = ran.report.summary.changed > 0;
+    let next = if exit == Exit::Done && !options.dry_run {
+        next_steps(&lab, global)
+    } else {
+        again(exit)
+    };
+    let verifies = exit == Exit::Done && changed && !options.no_verify && !options.dry_run;
+    if global.format == Format::Text {
+        let next = if verifies { Vec::new() } else { next.clone() };
+        screen.say(&ui::summary::text(&ran.events, Some(&ran.logs), &next));
+    }
+    if !verifies {
+        return Ok(exit);
+    }
+    let exit = verify::prove(&lab, global, false, screen, cancel)?;
+    if exit == Exit::Done && global.format == Format::Text {
+        screen.say(&next.join("\n"));
+    }
+    Ok(exit)
+}
+
+/// What a user does with a finished cluster.
+fn next_steps(lab: &Lab, global: &Global) -> Vec<String> {
+    let file = match global.file.to_str() {
+        Some("cluster.toml") => String::new(),
+        _ => format!("-f {} ", global.file.display()),
+    };
+    let node = lab
+        .spec
+        .workers()
+        .next()
+        .unwrap_or_else(|| lab.spec.first_control_plane());
+    vec![
+        t!(
+            "cli.next-kubeconfig",
+            path = lab.workdir.path(super::kubeconfig::FILE).display()
+        ),
+        t!("cli.next-ssh", file = file, node = node.name),
+        t!("cli.next-verify", file = file),
+    ]
+}
+
+/// What a user does with a cluster that is not finished.
+fn again(exit: Exit) -> Vec<String> {
+    match exit {
+        Exit::Interrupted | Exit::StepFailed => vec![t!("cli.next-again")],
+        _ => Vec::new(),
+    }
+}

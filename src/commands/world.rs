@@ -1,0 +1,274 @@
+//! The real world behind the engine: SSH, Vagrant, docker and this computer's files.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::lab::Lab;
+use crate::engine::{FactSource, Unreachable, World};
+use crate::error::{Error, Result};
+use crate::names::NodeName;
+use crate::plan::Workstation;
+use crate::provider::{self, Vagrant};
+use crate::spec::{Node, Provider};
+use crate::t;
+use crate::transport::{
+    self, Cancel, ConnectError, Credentials, Endpoint, KnownHosts, Payload, Transport, http,
+};
+
+/// Until a host that does not answer counts as silent. On the same network an answer takes milliseconds.
+const DIAL: Duration = Duration::from_secs(3);
+
+/// The hosts and files of one lab.
+pub(super) struct Real<'a> {
+    lab: &'a Lab,
+    cancel: Cancel,
+    known_hosts: KnownHosts,
+    logs: Option<PathBuf>,
+}
+
+impl<'a> Real<'a> {
+    pub(super) fn new(lab: &'a Lab, cancel: &Cancel, logs: Option<PathBuf>) -> Result<Self> {
+        let file = lab.workdir.path("known_hosts");
+        let known_hosts = KnownHosts::open(&file)
+            .map_err(|error| Error::host(t!("cli.cannot-read", path = file.display())).cause(&error))?;
+        Ok(Self {
+            lab,
+            cancel: cancel.clone(),
+            known_hosts,
+            logs,
+        })
+    }
+
+    /// Vagrant for this lab's machines; `None` for hosts that exist already.
+    pub(super) fn vagrant(&self) -> Option<Vagrant> {
+        (self.lab.provider != Provider::Ssh).then(|| vagrant(self.lab))
+    }
+
+    fn node(&self, name: &NodeName) -> &Node {
+        self.lab
+            .spec
+            .node(name.as_str())
+            .unwrap_or_else(|| self.lab.spec.first_control_plane())
+    }
+
+    fn dial(&self, endpoint: &Endpoint, node: &Node) -> Result<Box<dyn Transport>, Unreachable> {
+        let (_, credentials) = access(self.lab, node);
+        transport::connect(endpoint, &credentials, &self.known_hosts, DIAL).map_err(|error| match error {
+            ConnectError::NoAnswer(why) | ConnectError::Refused(why) => Unreachable::NotYet(why),
+            ConnectError::HostKeyChanged { .. } => Unreachable::Never {
+                message: error.to_string(),
+                hint: t!(
+                    "cli.host-key-changed-hint",
+                    file = self.known_hosts.file().display(),
+                    host = endpoint.host
+                ),
+            },
+        })
+    }
+}
+
+/// Vagrant in the lab's folder.
+pub(super) fn vagrant(lab: &Lab) -> Vagrant {
+    let state_id = lab.workdir.read("state-id").unwrap_or_default();
+    Vagrant::new(
+        lab.provider,
+        &lab.spec.name,
+        &lab.workdir.path("vagrant"),
+        state_id.trim(),
+    )
+}
+
+/// Where and as whom a node is logged in to.
+pub(super) fn access(lab: &Lab, node: &Node) -> (Endpoint, Credentials) {
+    let at_its_address = Endpoint {
+        host: node.address.to_string(),
+        port: 22,
+    };
+    let vagrant_user = |key| Credentials {
+        user: "vagrant".to_owned(),
+        keys: vec![key],
+        agent: false,
+    };
+    match (&node.host, lab.provider) {
+        (Some(host), Provider::Ssh) => {
+            let home = std::env::home_dir().unwrap_or_default().join(".ssh");
+            let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map(|name| home.join(name));
+            let keys = host
+                .identity
+                .clone()
+                .map_or_else(|| usual.to_vec(), |key| vec![key]);
+            let endpoint = Endpoint {
+                host: host.host.clone(),
+                port: host.port,
+            };
+            (
+                endpoint,
+                Credentials {
+                    user: host.user.clone(),
+                    keys,
+                    agent: host.identity.is_none(),
+                },
+            )
+        }
+        (_, Provider::Docker) => (at_its_address, vagrant_user(lab.workdir.path("id_ed25519"))),
+        _ => (at_its_address, vagrant_user(vagrant(lab).private_key(&node.name))),
+    }
+}
+
+impl World for Real<'_> {
+    fn connect(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
+        let node = self.node(node);
+        let (endpoint, _) = access(self.lab, node);
+        self.dial(&endpoint, node)
+    }
+
+    fn connect_otherwise(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
+        let Some(vagrant) = self.vagrant() else {
+            return self.connect(node);
+        };
+        let endpoint = vagrant
+            .endpoint(node, &self.cancel)
+            .map_err(|error| Unreachable::NotYet(error.message))?;
+        self.dial(&endpoint, self.node(node))
+    }
+
+    fn boot(&self, node: &NodeName, say: &mut dyn FnMut(&str)) -> Result<()> {
+        let (endpoint, credentials) = access(self.lab, self.node(node));
+        let Some(vagrant) = self.vagrant() else {
+            let reason = self
+                .connect(node)
+                .err()
+                .map_or_else(String::new, |why| why.to_string());
+            let message = t!(
+                "provider.ssh-does-not-boot",
+                node = node,
+                endpoint = endpoint,
+                reason = reason
+            );
+            let hint = t!(
+                "provider.ssh-does-not-boot-hint",
+                user = credentials.user,
+                host = endpoint.host
+            );
+            return Err(Error::step(message).hint(hint));
+        };
+        if vagrant.boot(node, &self.cancel, say)? {
+            // A machine made anew has a new host key, and it was made by us.
+            self.known_hosts
+                .forget(&endpoint.host, endpoint.port)
+                .map_err(|error| {
+                    Error::host(t!("cli.cannot-write", path = self.known_hosts.file().display()))
+                        .cause(&error)
+                })?;
+        }
+        Ok(())
+    }
+
+    fn boot_parallelism(&self) -> usize {
+        let wanted = self
+            .lab
+            .spec
+            .boot_parallelism
+            .and_then(|number| usize::try_from(number).ok());
+        match self.lab.provider {
+            // Vagrant's docker provider mixes up containers that are made at the same time.
+            Provider::Docker => 1,
+            Provider::Ssh => usize::MAX,
+            _ => wanted.unwrap_or_else(|| {
+                std::thread::available_parallelism()
+                    .map_or(1, usize::from)
+                    .div_ceil(2)
+            }),
+        }
+    }
+
+    fn workstation_check(&self, work: &Workstation, fact: &FactSource) -> Result<String, String> {
+        match work {
+            Workstation::NodeImage => {
+                let image = self.lab.node_image();
+                match provider::has_node_image(&image, &self.cancel) {
+                    Ok(true) => Ok(image),
+                    Ok(false) => Err(t!("cli.no-node-image", image = image)),
+                    Err(error) => Err(error.message),
+                }
+            }
+            Workstation::Kubeconfig { sum, .. } => {
+                let wanted = fact(sum).ok_or_else(|| t!("cli.no-admin-conf"))?;
+                let path = self.lab.workdir.path(super::kubeconfig::FILE);
+                match super::kubeconfig::source_sum(&self.lab.workdir) {
+                    Some(sum) if sum == wanted => Ok(path.display().to_string()),
+                    Some(_) => Err(t!("cli.kubeconfig-old", path = path.display())),
+                    None => Err(t!("cli.kubeconfig-missing", path = path.display())),
+                }
+            }
+            Workstation::HttpGet { hosts, port, expect } => {
+                let port = fact(port).ok_or_else(|| t!("cli.no-port"))?;
+                for host in hosts {
+                    let url = format!("http://{host}:{port}/");
+                    match http::get(&url, Duration::from_secs(3)) {
+                        Ok(page) if page.contains(expect.as_str()) => {}
+                        Ok(_) => return Err(t!("cli.other-page", url = url, expect = expect)),
+                        Err(why) => return Err(t!("cli.no-page", url = url, reason = why)),
+                    }
+                }
+                Ok(t!("cli.pages", hosts = hosts.join(", "), port = port))
+            }
+        }
+    }
+
+    fn workstation_apply(
+        &self,
+        work: &Workstation,
+        fact: &FactSource,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<()> {
+        match work {
+            Workstation::NodeImage => {
+                let lab = self.lab;
+                let archive = match (&lab.pack, lab.packed_node_image()) {
+                    (Some(pack), Some(entry)) => Some(pack.file(&entry.path)?),
+                    _ => None,
+                };
+                let docker = &lab.spec.docker;
+                let build = provider::ImageSource {
+                    archive: archive.as_deref(),
+                    base: &docker.base_image,
+                    mirror: Some(docker.debian_mirror.as_str())
+                        .filter(|mirror| *mirror != provider::DEBIAN_MIRROR),
+                };
+                provider::ensure_node_image(&lab.node_image(), &build, &self.cancel, say)
+            }
+            Workstation::Kubeconfig { content, .. } => {
+                let text = fact(content).ok_or_else(|| Error::step(t!("cli.no-admin-conf")))?;
+                let sum = Sha256::digest(text.as_bytes());
+                super::kubeconfig::save(&self.lab.workdir, &self.lab.spec.name, &text, &sum)
+            }
+            Workstation::HttpGet { .. } => Ok(()),
+        }
+    }
+
+    fn payload(&self, path: &str) -> Result<Payload> {
+        let pack = self
+            .lab
+            .pack
+            .as_ref()
+            .ok_or_else(|| Error::host(t!("cli.no-pack", path = path)))?;
+        let file = pack.file(path)?;
+        let open = || Ok((std::fs::File::open(&file)?, std::fs::metadata(&file)?.len()));
+        let (reader, size) = open().map_err(|error: std::io::Error| {
+            Error::host(t!("cli.cannot-read", path = file.display())).cause(&error)
+        })?;
+        Ok(Payload {
+            reader: Box::new(reader),
+            size,
+        })
+    }
+
+    fn log_of(&self, lane: &str) -> Option<PathBuf> {
+        self.logs
+            .as_ref()
+            .map(|dir| crate::ui::log_path(dir, &lane.into()))
+    }
+}

@@ -1,0 +1,121 @@
+//! Which steps hold, for the gates between lanes; and the queue for a place to boot.
+
+use std::collections::HashMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::StepId;
+use crate::transport::Cancel;
+
+/// Waiting lanes look this often whether the user wants to stop.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// Shared by all lanes.
+#[derive(Default)]
+pub(super) struct Board {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    steps: HashMap<StepId, (bool, Instant)>,
+    booting: usize,
+    last_booted: Option<StepId>,
+}
+
+/// What came of waiting for gates.
+pub(super) enum Gates {
+    /// All hold; with the one that came last, if there was any waiting.
+    Hold(Option<StepId>),
+    /// This one never will.
+    Broken(StepId),
+    /// The user asked to stop.
+    Cancelled,
+}
+
+impl Board {
+    /// Notes that a step holds, or that it never will.
+    pub(super) fn settle(&self, step: &StepId, holds: bool) {
+        self.lock().steps.insert(step.clone(), (holds, Instant::now()));
+        self.changed.notify_all();
+    }
+
+    /// What is still to come: the gates that do not hold yet, and the steps of `over` that have not ended.
+    pub(super) fn open(&self, gates: &[StepId], over: &[StepId]) -> Vec<StepId> {
+        let state = self.lock();
+        let holds = |gate: &&StepId| state.steps.get(*gate).is_some_and(|(holds, _)| *holds);
+        let gates = gates.iter().filter(|gate| !holds(gate));
+        gates
+            .chain(over.iter().filter(|step| !state.steps.contains_key(*step)))
+            .cloned()
+            .collect()
+    }
+
+    /// Waits until all gates hold, or one never will, and until the steps `over` have ended either way.
+    pub(super) fn wait(&self, gates: &[StepId], over: &[StepId], cancel: &Cancel) -> Gates {
+        let mut state = self.lock();
+        let mut waited = false;
+        loop {
+            if let Some(broken) = gates
+                .iter()
+                .find(|gate| state.steps.get(gate).is_some_and(|(holds, _)| !holds))
+            {
+                return Gates::Broken(broken.clone());
+            }
+            if gates
+                .iter()
+                .chain(over)
+                .all(|gate| state.steps.contains_key(gate))
+            {
+                let last = gates
+                    .iter()
+                    .chain(over)
+                    .max_by_key(|gate| state.steps[*gate].1)
+                    .cloned();
+                return Gates::Hold(last.filter(|_| waited));
+            }
+            if cancel.is_cancelled() {
+                return Gates::Cancelled;
+            }
+            waited = true;
+            state = self.sleep(state);
+        }
+    }
+
+    /// Waits for one of `places` places to boot. Returns the step that left its place, if there was any
+    /// waiting; `None` when the user asked to stop.
+    pub(super) fn take_place(&self, places: usize, cancel: &Cancel) -> Option<Option<StepId>> {
+        let mut state = self.lock();
+        let mut waited = false;
+        while state.booting >= places {
+            if cancel.is_cancelled() {
+                return None;
+            }
+            waited = true;
+            state = self.sleep(state);
+        }
+        state.booting += 1;
+        Some(state.last_booted.clone().filter(|_| waited))
+    }
+
+    /// Leaves a place to boot.
+    pub(super) fn leave_place(&self, step: &StepId) {
+        let mut state = self.lock();
+        state.booting -= 1;
+        state.last_booted = Some(step.clone());
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sleep<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        self.changed
+            .wait_timeout(state, SLICE)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+    }
+}

@@ -1,0 +1,133 @@
+//! Walks all lanes of a plan at once, one thread a lane, and says what happens as events.
+//!
+//! The engine knows steps, gates and facts. What machines are, how they are reached and what happens on this
+//! computer is behind [`World`], so a test can put a fleet of pretend hosts there.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::error::Result;
+use crate::event::{Event, Failure, Kind, Listener, Outcome, StepId, Summary};
+use crate::names::{FactName, NodeName};
+use crate::plan::{Plan, Workstation};
+use crate::transport::{Cancel, Payload, Transport};
+
+mod batch;
+mod board;
+mod facts;
+mod lane;
+mod narrator;
+mod run;
+mod sessions;
+
+/// Everything outside the engine that a run touches.
+pub trait World: Sync {
+    /// Opens a session with a node: one attempt, no waiting.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn connect(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable>;
+
+    /// Opens a session by another way than the node's own address, which it may have lost; this takes seconds.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn connect_otherwise(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable>;
+
+    /// Makes the machine of a node exist and run. `say` hears what its provider writes.
+    ///
+    /// # Errors
+    /// When the provider could not.
+    fn boot(&self, node: &NodeName, say: &mut dyn FnMut(&str)) -> Result<()>;
+
+    /// How many machines may boot at once; at least 1.
+    fn boot_parallelism(&self) -> usize;
+
+    /// Whether work on this computer is done already, and what was seen.
+    ///
+    /// # Errors
+    /// What is seen instead; `fact` gives the values of the facts that the work names.
+    fn workstation_check(&self, work: &Workstation, fact: &FactSource) -> Result<String, String>;
+
+    /// Does work on this computer.
+    ///
+    /// # Errors
+    /// When it could not be done.
+    fn workstation_apply(
+        &self,
+        work: &Workstation,
+        fact: &FactSource,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<()>;
+
+    /// Opens an artifact by its path in the pack, verified.
+    ///
+    /// # Errors
+    /// When it is missing or damaged.
+    fn payload(&self, path: &str) -> Result<Payload>;
+
+    /// The log of a lane, for a failure's hint.
+    fn log_of(&self, lane: &str) -> Option<PathBuf>;
+}
+
+/// Gives the value of a fact; `None` when it could not be had.
+pub type FactSource<'a> = dyn Fn(&FactName) -> Option<String> + 'a;
+
+/// Why a node has no session.
+#[derive(Debug, Clone)]
+pub enum Unreachable {
+    /// Nothing answers, or not yet as it should: booting the machine or waiting may help.
+    NotYet(String),
+    /// Waiting cannot help, such as a host key that changed.
+    Never {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+}
+
+impl std::fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotYet(message) | Self::Never { message, .. } => f.write_str(message),
+        }
+    }
+}
+
+/// How a plan is carried out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Only look: check every step, change nothing.
+    pub dry_run: bool,
+}
+
+/// What came of a run.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The numbers.
+    pub summary: Summary,
+    /// How every step ended, in the plan's order.
+    pub outcomes: Vec<(StepId, Outcome, Duration)>,
+}
+
+impl Report {
+    /// The failures, in the plan's order.
+    pub fn failures(&self) -> impl Iterator<Item = (&StepId, &Failure)> {
+        self.outcomes.iter().filter_map(|(id, outcome, _)| match outcome {
+            Outcome::Failed(failure) => Some((id, failure)),
+            _ => None,
+        })
+    }
+}
+
+/// Carries out a plan.
+pub fn run(
+    plan: &Plan,
+    world: &dyn World,
+    options: Options,
+    cancel: &Cancel,
+    listener: &mut dyn Listener,
+) -> Report {
+    run::run(plan, world, options, cancel, listener)
+}

@@ -1,0 +1,33 @@
+//! Sessions with nodes: a lane keeps one, and whoever needs a node while its lane is busy opens another.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::{Unreachable, World};
+use crate::names::NodeName;
+use crate::transport::Transport;
+
+/// Idle sessions by node.
+#[derive(Default)]
+pub(super) struct Sessions {
+    idle: Mutex<HashMap<NodeName, Vec<Box<dyn Transport>>>>,
+}
+
+impl Sessions {
+    /// An idle session, or a new one.
+    pub(super) fn take(&self, world: &dyn World, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
+        match self.idle().get_mut(node).and_then(Vec::pop) {
+            Some(session) => Ok(session),
+            None => world.connect(node),
+        }
+    }
+
+    /// Gives a session back that still works.
+    pub(super) fn give_back(&self, node: &NodeName, session: Box<dyn Transport>) {
+        self.idle().entry(node.clone()).or_default().push(session);
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, HashMap<NodeName, Vec<Box<dyn Transport>>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

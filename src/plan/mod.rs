@@ -1,0 +1,244 @@
+//! What is to be done: lanes of steps, as data.
+//!
+//! A plan is made by a pure function from a [`Spec`](crate::spec::Spec), so it can be printed, compared and
+//! tested without any machine. The [engine](crate::engine) carries it out.
+//!
+//! A step is one sentence: *`check` must be true within `patience`; if it is not, `apply` runs once, then the
+//! same check again.* A lane is the ordered list of one node's steps. The only order between lanes are gates:
+//! a step's `apply` starts when the steps named in [`Step::after`] hold.
+
+use std::time::Duration;
+
+use crate::event::{LaneOutline, StepId};
+use crate::names::{ClusterName, FactName, LaneName, NodeName, StepName};
+
+mod outline;
+pub mod reset;
+mod script;
+mod steps;
+pub mod up;
+pub mod verify;
+
+pub use outline::to_text;
+pub use script::{LIBRARY, RUNNER, Script};
+
+/// Everything one command does.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The command, such as `up`.
+    pub command: &'static str,
+    /// The cluster that it is done to.
+    pub cluster: ClusterName,
+    /// Whether it changes nodes: then it has each node for itself, and waits for what an earlier run left at work.
+    pub exclusive: bool,
+    /// Lanes that run side by side.
+    pub lanes: Vec<Lane>,
+    /// Lanes that run after all others have ended, whatever came of them.
+    pub finally: Vec<Lane>,
+    /// Facts that steps may ask for.
+    pub facts: Vec<Fact>,
+}
+
+/// An ordered list of steps. A step that fails ends its lane, unless that is `independent`.
+#[derive(Debug, Clone)]
+pub struct Lane {
+    /// Its name; a node's own for a node's lane.
+    pub name: LaneName,
+    /// Whether its steps have nothing to do with each other: then a step that fails does not end the lane.
+    pub independent: bool,
+    /// Its steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// One thing that has to hold.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Its name, unique in its lane.
+    pub name: StepName,
+    /// What has to hold, in the user's language.
+    pub title: String,
+    /// How it is checked and made to hold.
+    pub action: Action,
+    /// Steps of other lanes that must hold before this one's `apply` (or, where there is no `apply`, its check).
+    pub after: Vec<StepId>,
+    /// Steps of other lanes that must have ended before, whatever came of them.
+    pub once_over: Vec<StepId>,
+    /// For how long the check may stay false: from the start where there is no `apply`, after it otherwise.
+    pub patience: Duration,
+    /// What the user does when it fails, the likeliest first.
+    pub hints: Vec<String>,
+}
+
+/// How a step is checked and made to hold.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// The machine of this node answers over SSH; otherwise its provider boots it.
+    Boot(NodeName),
+    /// The machine of this node answers over SSH, at the latest when patience ends.
+    Connect(NodeName),
+    /// A script on a node.
+    Script(NodeName, Call),
+    /// Work on this computer.
+    Workstation(Workstation),
+}
+
+/// A node script with its variables.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The script.
+    pub script: &'static Script,
+    /// Its variables.
+    pub variables: Vec<(&'static str, Value)>,
+    /// The artifact that its `apply` reads from standard input, by its path in the pack.
+    pub payload: Option<String>,
+}
+
+/// The value of a script's variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Known when the plan is made.
+    Text(String),
+    /// Asked for when the step has to be applied. Never shown: facts may be secret.
+    Fact(FactName),
+}
+
+/// Work on this computer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Workstation {
+    /// The container image of the nodes is there.
+    NodeImage,
+    /// The kubeconfig beside the cluster's state is the control plane's own.
+    Kubeconfig {
+        /// Publishes the checksum of the control plane's file.
+        sum: FactName,
+        /// The file itself.
+        content: FactName,
+    },
+    /// Every address answers on a port with nginx's welcome page.
+    HttpGet {
+        /// Addresses.
+        hosts: Vec<String>,
+        /// The port, as a fact.
+        port: FactName,
+        /// Words that the page has to hold.
+        expect: String,
+    },
+}
+
+/// A value made on one node and used elsewhere: asked for at the first need, once a run.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// Its name.
+    pub name: FactName,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// Where a fact comes from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A step publishes it whenever its check holds.
+    Published(StepId),
+    /// A script on a node prints it.
+    Script(NodeName, Call),
+}
+
+impl Workstation {
+    /// Whether there is something to do when it does not hold.
+    #[must_use]
+    pub const fn applies(&self) -> bool {
+        match self {
+            Self::NodeImage | Self::Kubeconfig { .. } => true,
+            Self::HttpGet { .. } => false,
+        }
+    }
+}
+
+impl Plan {
+    /// Lanes and steps with their titles, as the first event of a run tells them.
+    #[must_use]
+    pub fn outline(&self) -> Vec<LaneOutline> {
+        self.lanes
+            .iter()
+            .chain(&self.finally)
+            .map(|lane| LaneOutline {
+                lane: lane.name.clone(),
+                steps: lane
+                    .steps
+                    .iter()
+                    .map(|step| (step.name.clone(), step.title.clone()))
+                    .collect(),
+            })
+            .collect()
+    }
+
+    /// The fact of that name.
+    #[must_use]
+    pub fn fact(&self, name: &FactName) -> Option<&Fact> {
+        self.facts.iter().find(|fact| fact.name == *name)
+    }
+
+    /// Every gate and fact of the plan that names nothing that is in it; empty for a sound plan.
+    #[must_use]
+    pub fn dangling(&self) -> Vec<String> {
+        let steps: Vec<StepId> = self
+            .outline()
+            .iter()
+            .flat_map(|lane| {
+                lane.steps.iter().map(|(step, _)| StepId {
+                    lane: lane.lane.clone(),
+                    step: step.clone(),
+                })
+            })
+            .collect();
+        let mut dangling = Vec::new();
+        for lane in self.lanes.iter().chain(&self.finally) {
+            for step in &lane.steps {
+                let id = step.id(&lane.name);
+                dangling.extend(
+                    step.after
+                        .iter()
+                        .chain(&step.once_over)
+                        .filter(|gate| !steps.contains(gate))
+                        .map(|gate| format!("{id} waits for {gate}, which is no step")),
+                );
+                dangling.extend(
+                    step.facts()
+                        .filter(|fact| self.fact(fact).is_none())
+                        .map(|fact| format!("{id} needs the fact {fact}, which nothing makes")),
+                );
+            }
+        }
+        dangling
+    }
+}
+
+impl Step {
+    /// This step as one of `lane`.
+    #[must_use]
+    pub fn id(&self, lane: &LaneName) -> StepId {
+        StepId {
+            lane: lane.clone(),
+            step: self.name.clone(),
+        }
+    }
+
+    /// The facts that it uses.
+    pub fn facts(&self) -> impl Iterator<Item = &FactName> {
+        let (variables, local) = match &self.action {
+            Action::Script(_, call) => (call.variables.as_slice(), Vec::new()),
+            Action::Workstation(Workstation::Kubeconfig { sum, content }) => (&[][..], vec![sum, content]),
+            Action::Workstation(Workstation::HttpGet { port, .. }) => (&[][..], vec![port]),
+            Action::Workstation(Workstation::NodeImage) | Action::Boot(_) | Action::Connect(_) => {
+                (&[][..], Vec::new())
+            }
+        };
+        variables
+            .iter()
+            .filter_map(|(_, value)| match value {
+                Value::Fact(name) => Some(name),
+                Value::Text(_) => None,
+            })
+            .chain(local)
+    }
+}

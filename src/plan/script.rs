@@ -1,0 +1,82 @@
+//! The shell files that run on nodes, embedded.
+
+/// A shell file of `templates/node/` that defines `check` and, unless it only waits, `apply`; a fact's file
+/// defines `fact`.
+#[derive(Debug)]
+pub struct Script {
+    /// The file's name without `.sh`.
+    pub name: &'static str,
+    /// Its text.
+    pub source: &'static str,
+}
+
+impl Script {
+    /// Whether there is something to do when the check is false.
+    #[must_use]
+    pub fn applies(&self) -> bool {
+        self.source.contains("\napply() {")
+    }
+}
+
+/// Walks over the steps of one exec; goes after the steps.
+pub const RUNNER: &str = include_str!("../../templates/node/run.sh");
+/// Functions that several scripts need; goes before the steps.
+pub const LIBRARY: &str = include_str!("../../templates/node/lib.sh");
+
+macro_rules! scripts {
+    ($($constant:ident = $name:literal;)*) => {
+        $(
+            #[doc = concat!("`templates/node/", $name, ".sh`")]
+            pub static $constant: Script = Script {
+                name: $name,
+                source: include_str!(concat!("../../templates/node/", $name, ".sh")),
+            };
+        )*
+        /// All of them.
+        pub static ALL: &[&Script] = &[$(&$constant),*];
+    };
+}
+
+scripts! {
+    ADDRESS = "address";
+    HOSTS = "hosts";
+    PACKAGES = "packages";
+    FIREWALL = "firewall";
+    SWAP = "swap";
+    KERNEL = "kernel";
+    PROGRAM = "program";
+    CNI_PLUGINS = "cni-plugins";
+    CONTAINERD = "containerd";
+    CONTAINERD_CONFIG = "containerd-config";
+    POD_NETWORK = "pod-network";
+    KUBELET = "kubelet";
+    IMAGE = "image";
+    KUBEADM_INIT = "kubeadm-init";
+    KUBEADM_JOIN = "kubeadm-join";
+    NODE_READY = "node-ready";
+    TOKENS_REMOVED = "tokens-removed";
+    FACT_DISCOVERY = "fact-discovery";
+    FACT_PKI = "fact-pki";
+    FACT_ADMIN_CONF = "fact-admin-conf";
+    RESET = "reset";
+    VERIFY_NODES = "verify-nodes";
+    VERIFY_ETCD = "verify-etcd";
+    VERIFY_API_SERVER = "verify-api-server";
+    VERIFY_SCHEDULER = "verify-scheduler";
+    VERIFY_CONTROLLER_MANAGER = "verify-controller-manager";
+    VERIFY_KUBELET = "verify-kubelet";
+    VERIFY_RUNTIME = "verify-runtime";
+    VERIFY_KUBE_PROXY = "verify-kube-proxy";
+    VERIFY_DNS = "verify-dns";
+    VERIFY_NAMESPACE = "verify-namespace";
+    VERIFY_POD = "verify-pod";
+    VERIFY_EXPOSE = "verify-expose";
+    VERIFY_NODE_PORT = "verify-node-port";
+    VERIFY_DEPLOYMENT = "verify-deployment";
+    VERIFY_SCALE = "verify-scale";
+    VERIFY_SPREAD = "verify-spread";
+    VERIFY_BALANCE = "verify-balance";
+    VERIFY_CROSS_NODE = "verify-cross-node";
+    VERIFY_SELF_HEALING = "verify-self-healing";
+    VERIFY_DELETED = "verify-deleted";
+}

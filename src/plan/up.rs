@@ -1,0 +1,100 @@
+//! The plot of `kprov up`: the lanes from no machine to Ready nodes, in order, and nothing else.
+
+use super::script::{self, Script};
+use super::steps::{self, Build};
+use super::{Lane, Plan};
+use crate::error::Result;
+use crate::spec::{Cni, Provider, Role, Spec};
+
+/// The programs and images that the nodes get from this computer; nothing of them is downloaded by a node.
+#[derive(Debug, Clone, Default)]
+pub struct Supplies {
+    /// Programs for `/usr/bin`.
+    pub programs: Vec<Supply>,
+    /// CNI plugins; without them the distribution's are used.
+    pub cni_plugins: Option<Supply>,
+    /// containerd and runc; without them the distribution's are used.
+    pub containerd: Option<Supply>,
+    /// Archives of container images.
+    pub images: Vec<Supply>,
+}
+
+/// One artifact, as a step needs to know it.
+#[derive(Debug, Clone)]
+pub struct Supply {
+    /// The program's name, or a word for people.
+    pub name: String,
+    /// Where it is found again when it is sent.
+    pub path: String,
+    /// SHA-256 of its content, uncompressed.
+    pub sha256: String,
+    /// `none` or `gzip`.
+    pub encoding: &'static str,
+    /// The images in it, by their whole names.
+    pub images: Vec<String>,
+    /// Whether nodes of this role need it.
+    pub control_planes: bool,
+    /// Whether nodes of this role need it.
+    pub workers: bool,
+}
+
+/// Makes the plan of `kprov up`. `provider` is the resolved one.
+///
+/// # Errors
+/// When a kubeadm file cannot be rendered.
+pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan> {
+    let build = Build {
+        spec,
+        provider,
+        supplies,
+    };
+    let mut lanes = vec![build.workstation()];
+    for node in &spec.nodes {
+        let mut steps = vec![
+            build.boot(node),
+            build.connect(node),
+            build.address(node),
+            build.hosts(node),
+            build.plain(node, &script::PACKAGES),
+            build.plain(node, &script::FIREWALL),
+            build.plain(node, &script::SWAP),
+            build.plain(node, &script::KERNEL),
+            build.containerd(node),
+            build.cni_plugins(node),
+            build.containerd_config(node),
+            build.plain(node, &script::KUBELET),
+        ];
+        steps.extend(build.programs(node));
+        if spec.network.cni == Cni::Bridge {
+            steps.push(build.pod_network(node));
+        }
+        steps.extend(build.images(node));
+        match (node.role, node.name == spec.first_control_plane().name) {
+            (Role::ControlPlane, true) => steps.push(build.init(node)?),
+            _ => steps.push(build.join(node)?),
+        }
+        steps.push(build.node_ready(node));
+        if node.name == spec.first_control_plane().name {
+            steps.push(build.tokens_removed(node));
+        }
+        lanes.push(Lane {
+            name: (&node.name).into(),
+            independent: false,
+            steps,
+        });
+    }
+    Ok(Plan {
+        command: "up",
+        cluster: spec.name.clone(),
+        exclusive: true,
+        lanes,
+        finally: Vec::new(),
+        facts: steps::facts(spec),
+    })
+}
+
+/// The scripts that the plan may use, for tests.
+#[must_use]
+pub fn scripts() -> &'static [&'static Script] {
+    script::ALL
+}

@@ -1,0 +1,239 @@
+//! Machines through Vagrant: it boots and destroys them, and is asked nothing else.
+//!
+//! Each machine is booted by a Vagrant process of its own. Vagrant takes one to two seconds to start, so a
+//! healthy cluster never calls it: that a machine answers over SSH is proof enough.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::auto::name;
+use crate::error::{Error, Exit, Result};
+use crate::names::{ClusterName, NodeName};
+use crate::spec::Provider;
+use crate::t;
+use crate::transport::local::{Ended, Program};
+use crate::transport::{Cancel, Endpoint};
+
+/// As long as the Vagrantfile's `boot_timeout`, and what an import of a box takes before it.
+const BOOT: Duration = Duration::from_secs(1800);
+/// How long another Vagrant may hold a machine: one whose kprov was killed ends by itself.
+const LOCKED: Duration = Duration::from_secs(300);
+
+/// Vagrant in the folder of one cluster's Vagrantfile.
+#[derive(Debug, Clone)]
+pub struct Vagrant {
+    provider: Provider,
+    cluster: ClusterName,
+    dir: PathBuf,
+    state_id: String,
+}
+
+impl Vagrant {
+    /// Vagrant with `provider` (resolved, and none that Vagrant does not make), for the Vagrantfile in `dir`.
+    /// `state_id` marks what belongs to this folder.
+    #[must_use]
+    pub fn new(provider: Provider, cluster: &ClusterName, dir: &Path, state_id: &str) -> Self {
+        Self {
+            provider,
+            cluster: cluster.clone(),
+            dir: dir.to_owned(),
+            state_id: state_id.to_owned(),
+        }
+    }
+
+    /// The private key that Vagrant made for a VM.
+    #[must_use]
+    pub fn private_key(&self, node: &NodeName) -> PathBuf {
+        self.machine(node).join("private_key")
+    }
+
+    /// Makes a machine exist and run. Returns whether it was made anew, and so has a new host key.
+    ///
+    /// # Errors
+    /// When Vagrant fails: with its last lines.
+    pub fn boot(&self, node: &NodeName, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<bool> {
+        let before = self.id(node);
+        let started = Instant::now();
+        let mut orphan_removed = false;
+        loop {
+            let up = self.vagrant()?.args([
+                "up",
+                node.as_str(),
+                "--no-provision",
+                "--provider",
+                name(self.provider),
+            ]);
+            let up = up.timeout(BOOT);
+            say(&t!("provider.running", command = up.display()));
+            let ended = run(&up, cancel, say)?;
+            if ended.ok() {
+                return Ok(self.id(node) != before);
+            }
+            if cancel.is_cancelled() {
+                return Err(Error::new(Exit::Interrupted, t!("engine.interrupted")));
+            }
+            let said = ended.last_lines.join("\n");
+            if is_locked(&said) && started.elapsed() < LOCKED {
+                // An earlier run was killed, and its Vagrant is still at work.
+                say(&t!("provider.locked"));
+                if cancel.sleep(Duration::from_secs(2)) {
+                    return Err(Error::new(Exit::Interrupted, t!("engine.interrupted")));
+                }
+            } else if !orphan_removed && self.remove_orphan(node, &said, cancel, say)? {
+                orphan_removed = true;
+            } else {
+                return Err(self.failed(&up, &ended));
+            }
+        }
+    }
+
+    /// Removes all machines of the cluster, whatever state they are in. Names what is gone.
+    ///
+    /// # Errors
+    /// When Vagrant fails: with its last lines.
+    pub fn destroy(&self, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<Vec<String>> {
+        let machines = self.dir.join(".vagrant").join("machines");
+        let mut gone: Vec<String> = fs::read_dir(&machines)
+            .map(|entries| {
+                entries
+                    .flatten()
+                    .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                    .collect()
+            })
+            .unwrap_or_default();
+        gone.retain(|node| machines.join(node).join(name(self.provider)).join("id").is_file());
+        gone.sort();
+        if !gone.is_empty() {
+            let destroy = self.vagrant()?.args(["destroy", "--force"]).timeout(BOOT);
+            say(&t!("provider.running", command = destroy.display()));
+            let ended = run(&destroy, cancel, say)?;
+            if !ended.ok() {
+                return Err(self.failed(&destroy, &ended));
+            }
+        }
+        let mut gone: Vec<String> = gone
+            .into_iter()
+            .map(|node| t!("provider.machine", node = node))
+            .collect();
+        if self.provider == Provider::Docker {
+            gone.extend(super::docker::remove_leftovers(
+                &self.cluster,
+                &self.state_id,
+                cancel,
+            )?);
+        }
+        Ok(gone)
+    }
+
+    /// Where Vagrant itself reaches a machine: the way in when a machine has lost its address.
+    ///
+    /// # Errors
+    /// When Vagrant does not know the machine, or it does not run.
+    pub fn endpoint(&self, node: &NodeName, cancel: &Cancel) -> Result<Endpoint> {
+        let config = self
+            .vagrant()?
+            .args(["ssh-config", node.as_str()])
+            .timeout(Duration::from_secs(60));
+        let ended = run(&config, cancel, &mut |_| {})?;
+        let value = |key: &str| {
+            ended
+                .stdout
+                .lines()
+                .find_map(|line| line.trim().strip_prefix(key)?.strip_prefix(' '))
+        };
+        match (
+            value("HostName"),
+            value("Port").and_then(|port| port.parse().ok()),
+        ) {
+            (Some(host), Some(port)) if ended.ok() => Ok(Endpoint {
+                host: host.to_owned(),
+                port,
+            }),
+            _ => Err(self.failed(&config, &ended)),
+        }
+    }
+
+    /// A machine that exists though this folder does not know it: an earlier Vagrant was killed between making
+    /// it and noting that. It is removed only when it carries this folder's mark.
+    fn remove_orphan(
+        &self,
+        node: &NodeName,
+        said: &str,
+        cancel: &Cancel,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<bool> {
+        if self.provider != Provider::Docker || !said.contains("is already in use by container") {
+            return Ok(false);
+        }
+        let container = format!("{}-{node}", self.cluster);
+        let removed = super::docker::remove_container(&container, &self.state_id, cancel)?;
+        if removed {
+            say(&t!("provider.orphan-removed", name = container));
+        }
+        Ok(removed)
+    }
+
+    fn vagrant(&self) -> Result<Program> {
+        let path = which::which("vagrant")
+            .map_err(|_| Error::host(t!("provider.no-vagrant")).hint(t!("provider.no-vagrant-hint")))?;
+        Ok(Program::new(path)
+            .dir(&self.dir)
+            .env("VAGRANT_CWD", &self.dir)
+            // Neither its own new versions nor those of boxes are looked for, and it draws nothing.
+            .env("VAGRANT_CHECKPOINT_DISABLE", "1")
+            .env("VAGRANT_BOX_UPDATE_CHECK_DISABLE", "1")
+            .env("VAGRANT_NO_COLOR", "1")
+            .env("KPROV_BOOT", "1"))
+    }
+
+    fn machine(&self, node: &NodeName) -> PathBuf {
+        self.dir
+            .join(".vagrant")
+            .join("machines")
+            .join(node.as_str())
+            .join(name(self.provider))
+    }
+
+    fn id(&self, node: &NodeName) -> Option<String> {
+        fs::read_to_string(self.machine(node).join("id")).ok()
+    }
+
+    fn failed(&self, program: &Program, ended: &Ended) -> Error {
+        let command = program.display();
+        let message = if ended.timed_out {
+            t!(
+                "provider.timed-out",
+                command = command,
+                minutes = BOOT.as_secs() / 60
+            )
+        } else {
+            let status = ended
+                .status
+                .map_or_else(|| "signal".to_owned(), |status| status.to_string());
+            t!("provider.vagrant-failed", command = command, status = status)
+        };
+        Error::step(message)
+            .evidence(
+                ended
+                    .last_lines
+                    .iter()
+                    .filter(|line| !line.trim().is_empty())
+                    .cloned(),
+            )
+            .hint(t!("provider.vagrant-failed-hint", dir = self.dir.display()))
+    }
+}
+
+fn run(program: &Program, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<Ended> {
+    program
+        .run(cancel, say)
+        .map_err(|error| Error::host(t!("provider.not-started", command = program.display())).cause(&error))
+}
+
+/// Whether Vagrant says that another Vagrant works on the machine or on its folder.
+fn is_locked(said: &str) -> bool {
+    said.contains("because it is locked")
+        || said.contains("is already executing")
+        || said.contains("is locked by another")
+}

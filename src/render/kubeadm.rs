@@ -1,0 +1,148 @@
+//! kubeadm's configuration files: init for the first control plane, join for every other node.
+
+use serde::Serialize;
+use tera::Context;
+
+use super::template;
+use crate::error::{Error, Result};
+use crate::spec::{Cni, KubernetesVersion, Node, Provider, Role, Spec};
+use crate::t;
+
+/// Where a joining node finds the API server, the CA and a token of minutes: a kubeconfig whose user has the
+/// bootstrap token, so that the file that names it holds no secret.
+pub const DISCOVERY_FILE: &str = "/etc/kubernetes/kprov-discovery.conf";
+
+/// The version of kubeadm's configuration API that a kubeadm is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiVersion {
+    /// Up to Kubernetes 1.21.
+    V1beta2,
+    /// From 1.22, which brought it, to 1.30; 1.27 dropped the one before.
+    V1beta3,
+    /// From 1.31, which brought it; 1.37 dropped the one before.
+    V1beta4,
+}
+
+impl ApiVersion {
+    /// The newest that this version of kubeadm reads.
+    #[must_use]
+    pub fn of(version: KubernetesVersion) -> Self {
+        match version.minor {
+            ..=21 => Self::V1beta2,
+            22..=30 => Self::V1beta3,
+            31.. => Self::V1beta4,
+        }
+    }
+
+    fn template(self) -> (&'static str, &'static str) {
+        match self {
+            Self::V1beta2 => (
+                "kubeadm/v1beta2.yaml.tera",
+                include_str!("../../templates/kubeadm/v1beta2.yaml.tera"),
+            ),
+            Self::V1beta3 => (
+                "kubeadm/v1beta3.yaml.tera",
+                include_str!("../../templates/kubeadm/v1beta3.yaml.tera"),
+            ),
+            Self::V1beta4 => (
+                "kubeadm/v1beta4.yaml.tera",
+                include_str!("../../templates/kubeadm/v1beta4.yaml.tera"),
+            ),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Values<'a> {
+    node: &'a str,
+    address: String,
+    cri_socket: &'a str,
+    runs_pods: bool,
+    init: Option<Init>,
+    join: Option<Join>,
+}
+
+#[derive(Serialize)]
+struct Init {
+    cluster: String,
+    version: String,
+    endpoint: String,
+    image_repository: String,
+    dns_repository: Option<String>,
+    pods: String,
+    services: String,
+    dns_domain: String,
+    names: Vec<String>,
+    fixed_pod_ranges: bool,
+    shared_kernel: bool,
+}
+
+#[derive(Serialize)]
+struct Join {
+    discovery: &'static str,
+    control_plane: bool,
+}
+
+/// What `kubeadm init --config` reads on the first control plane, and `kubeadm join --config` on the others.
+///
+/// `provider` is the resolved one; containers share a kernel that kube-proxy must leave alone.
+///
+/// # Errors
+/// When the template does not fit, which is a mistake in kprov.
+pub fn kubeadm(spec: &Spec, node: &Node, provider: Provider) -> Result<String> {
+    let first = spec.first_control_plane().name == node.name;
+    let control_plane = node.role == Role::ControlPlane;
+    let values = Values {
+        node: node.name.as_str(),
+        address: node.address.to_string(),
+        cri_socket: cri_socket(spec.kubernetes),
+        runs_pods: control_plane && spec.workers().next().is_none(),
+        init: first.then(|| init(spec, provider)),
+        join: (!first).then_some(Join {
+            discovery: DISCOVERY_FILE,
+            control_plane,
+        }),
+    };
+    let (name, template) = ApiVersion::of(spec.kubernetes).template();
+    let context = Context::from_serialize(&values)
+        .map_err(|error| Error::step(t!("render.template", template = name)).cause(&error))?;
+    template::text(name, template, &context)
+}
+
+/// A bare path until 1.23; 1.24 wants a URL and warns without one.
+fn cri_socket(version: KubernetesVersion) -> &'static str {
+    match version.minor {
+        ..=23 => "/run/containerd/containerd.sock",
+        24.. => "unix:///run/containerd/containerd.sock",
+    }
+}
+
+fn init(spec: &Spec, provider: Provider) -> Init {
+    let (host, port) = spec.api_endpoint();
+    let repository = &spec.artifacts.image_repository;
+    Init {
+        cluster: spec.name.to_string(),
+        version: format!("v{}", spec.kubernetes),
+        endpoint: format!("{host}:{port}"),
+        image_repository: repository.clone(),
+        // Which repository is built in changed within the patches of 1.22 to 1.24, so it is always said.
+        dns_repository: (spec.kubernetes.minor >= 21).then(|| format!("{repository}/coredns")),
+        pods: spec.network.pods.to_string(),
+        services: spec.network.services.to_string(),
+        dns_domain: spec.network.dns_domain.clone(),
+        names: certificate_names(spec),
+        fixed_pod_ranges: spec.network.cni == Cni::Bridge,
+        shared_kernel: provider == Provider::Docker,
+    }
+}
+
+/// Every name and address by which somebody may call the API server, a tunnel's end included.
+fn certificate_names(spec: &Spec) -> Vec<String> {
+    let mut names = vec![spec.api_host()];
+    for node in spec.control_planes() {
+        names.push(node.name.to_string());
+        names.push(node.address.to_string());
+    }
+    names.extend(["localhost".to_owned(), "127.0.0.1".to_owned()]);
+    names
+}

@@ -1,0 +1,39 @@
+//! The texts that a [`Spec`] becomes: the Vagrantfile, kubeadm's configuration files and manifests.
+//!
+//! Everything here is a pure function: the same Spec gives the same bytes on every computer. What a text
+//! says is computed in Rust; the templates under `templates/` only say where it stands.
+
+use std::path::PathBuf;
+
+use crate::error::Result;
+use crate::spec::{Provider, Spec};
+
+mod kubeadm;
+mod mac;
+mod quote;
+mod template;
+mod vagrantfile;
+
+pub use kubeadm::{ApiVersion, DISCOVERY_FILE, kubeadm};
+pub use mac::mac;
+pub use quote::{ruby, yaml};
+pub use template::text;
+pub use vagrantfile::{MachineAccess, vagrantfile};
+
+/// Every file that `kprov render` writes, by its path below the output folder.
+///
+/// `provider` is the resolved one. Existing hosts have no Vagrantfile.
+///
+/// # Errors
+/// When a template does not fit what it is given, which is a mistake in kprov.
+pub fn all(spec: &Spec, provider: Provider, access: &MachineAccess) -> Result<Vec<(PathBuf, String)>> {
+    let mut files = Vec::new();
+    if provider != Provider::Ssh {
+        files.push((PathBuf::from("Vagrantfile"), vagrantfile(spec, provider, access)?));
+    }
+    for node in &spec.nodes {
+        let path = PathBuf::from("kubeadm").join(format!("{}.yaml", node.name));
+        files.push((path, kubeadm(spec, node, provider)?));
+    }
+    Ok(files)
+}

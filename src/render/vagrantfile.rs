@@ -1,0 +1,167 @@
+//! The Vagrantfile: machines that boot, and nothing else.
+
+use serde::Serialize;
+use tera::Context;
+
+use super::{mac, template};
+use crate::error::{Error, Result};
+use crate::spec::{Node, Provider, Spec};
+use crate::t;
+
+const TEMPLATE: &str = include_str!("../../templates/Vagrantfile.tera");
+
+/// How kprov and the user get into container nodes, and what those are made of. VMs need none of it:
+/// Vagrant makes a key for each of them.
+#[derive(Debug, Clone)]
+pub struct MachineAccess {
+    /// The public key that a container node's first boot writes to its `authorized_keys`, on one line.
+    pub public_key: String,
+    /// The file of the private key that belongs to it: absolute, or seen from the Vagrantfile's folder.
+    pub private_key_path: String,
+    /// The image of container nodes.
+    pub docker_image: String,
+    /// Names the `.kprov` folder that container nodes belong to; a label of theirs.
+    pub state_id: String,
+}
+
+#[derive(Serialize)]
+struct Values<'a> {
+    cluster: &'a str,
+    file: String,
+    netmask: String,
+    machines: Vec<Machine<'a>>,
+    virtualbox: Option<VirtualBox<'a>>,
+    libvirt: Option<Libvirt<'a>>,
+    docker: Option<Docker<'a>>,
+}
+
+#[derive(Serialize)]
+struct Machine<'a> {
+    name: &'a str,
+    title: String,
+    address: String,
+    mac: String,
+    cpus: u32,
+    memory_mib: u32,
+}
+
+#[derive(Serialize)]
+struct VirtualBox<'a> {
+    name: &'a str,
+    version: Option<&'a str>,
+    group: String,
+}
+
+#[derive(Serialize)]
+struct Libvirt<'a> {
+    name: &'a str,
+    version: Option<&'a str>,
+    guest: &'a str,
+    driver: Option<&'a str>,
+    cpu_mode: Option<&'a str>,
+    cpu_model: Option<&'a str>,
+    prefix: String,
+    network: String,
+    description: String,
+}
+
+#[derive(Serialize)]
+struct Docker<'a> {
+    image: &'a str,
+    public_key: &'a str,
+    private_key_path: &'a str,
+    prefix_length: u8,
+    network_label: String,
+    labels: Vec<String>,
+}
+
+/// The Vagrantfile of the cluster: ASCII, the same bytes for the same Spec.
+///
+/// `provider` is the resolved one: virtualbox, libvirt or docker.
+///
+/// # Errors
+/// When the provider makes no machines, or the template does not fit: mistakes in kprov.
+pub fn vagrantfile(spec: &Spec, provider: Provider, access: &MachineAccess) -> Result<String> {
+    let (mut virtualbox, mut libvirt, mut docker) = (None, None, None);
+    match provider {
+        Provider::Virtualbox => virtualbox = Some(virtualbox_values(spec)),
+        Provider::Libvirt => libvirt = Some(libvirt_values(spec)),
+        Provider::Docker => docker = Some(docker_values(spec, access)),
+        Provider::Auto | Provider::Ssh => {
+            let provider = format!("{provider:?}").to_lowercase();
+            return Err(Error::step(t!("render.no-machines", provider = provider)));
+        }
+    }
+    let values = Values {
+        cluster: spec.name.as_str(),
+        file: file_name(spec),
+        netmask: spec.network.nodes.netmask().to_string(),
+        machines: spec
+            .nodes
+            .iter()
+            .map(|node| machine(spec, node, provider))
+            .collect(),
+        virtualbox,
+        libvirt,
+        docker,
+    };
+    let context = Context::from_serialize(&values)
+        .map_err(|error| Error::step(t!("render.template", template = "Vagrantfile.tera")).cause(&error))?;
+    template::text("Vagrantfile.tera", TEMPLATE, &context)
+}
+
+/// Without its folder, so that the text is the same wherever the config lies.
+fn file_name(spec: &Spec) -> String {
+    spec.file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn machine<'a>(spec: &Spec, node: &'a Node, provider: Provider) -> Machine<'a> {
+    Machine {
+        name: node.name.as_str(),
+        title: format!("{}-{}", spec.name, node.name),
+        address: node.address.to_string(),
+        // VBoxManage takes the digits alone; vagrant-libvirt puts the colons back.
+        mac: mac(spec, node, provider).replace(':', "").to_uppercase(),
+        cpus: node.cpus,
+        memory_mib: node.memory_mib,
+    }
+}
+
+fn virtualbox_values(spec: &Spec) -> VirtualBox<'_> {
+    VirtualBox {
+        name: &spec.virtualbox.box_name,
+        version: spec.virtualbox.box_version.as_deref(),
+        group: format!("/kprov-{}", spec.name),
+    }
+}
+
+fn libvirt_values(spec: &Spec) -> Libvirt<'_> {
+    let libvirt = &spec.libvirt;
+    Libvirt {
+        name: &libvirt.box_name,
+        version: libvirt.box_version.as_deref(),
+        guest: &libvirt.guest,
+        driver: libvirt.driver.as_deref(),
+        cpu_mode: libvirt.cpu_mode.as_deref(),
+        cpu_model: libvirt.cpu_model.as_deref(),
+        prefix: format!("{}-", spec.name),
+        network: format!("kprov-{}", spec.name),
+        description: format!("kprov: a node of the cluster {}", spec.name),
+    }
+}
+
+fn docker_values<'a>(spec: &Spec, access: &'a MachineAccess) -> Docker<'a> {
+    let cluster = format!("kprov.cluster={}", spec.name);
+    Docker {
+        image: &access.docker_image,
+        public_key: &access.public_key,
+        private_key_path: &access.private_key_path,
+        prefix_length: spec.network.nodes.prefix_len(),
+        network_label: cluster.clone(),
+        labels: vec![cluster, format!("kprov.state={}", access.state_id)],
+    }
+}

@@ -1,0 +1,317 @@
+//! Programs on this computer. The only file that starts processes.
+//!
+//! A program runs in a process group of its own: Ctrl-C in a terminal would otherwise reach it beside kprov,
+//! which would then not know how far it came.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Cancel;
+
+/// How long a program that was asked to stop may take before it is ended.
+const GRACE: Duration = Duration::from_secs(15);
+/// Lines kept of what a program said last.
+const KEEP: usize = 40;
+
+/// A program with its arguments.
+#[derive(Debug, Clone)]
+pub struct Program {
+    path: PathBuf,
+    arguments: Vec<OsString>,
+    dir: Option<PathBuf>,
+    environment: Vec<(String, OsString)>,
+    input: Option<PathBuf>,
+    timeout: Option<Duration>,
+}
+
+/// How a program ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its exit status; `None` when it was ended by a signal.
+    pub status: Option<i32>,
+    /// Whether it ran into its time limit.
+    pub timed_out: bool,
+    /// Its standard output.
+    pub stdout: String,
+    /// The last lines of both streams, in the order in which they came.
+    pub last_lines: Vec<String>,
+}
+
+impl Ended {
+    /// Whether it ended by itself with exit status 0.
+    #[must_use]
+    pub fn ok(&self) -> bool {
+        self.status == Some(0)
+    }
+}
+
+impl Program {
+    /// A program by its path, or by its name to be found on the `PATH`.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            arguments: Vec::new(),
+            dir: None,
+            environment: Vec::new(),
+            input: None,
+            timeout: None,
+        }
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
+        self.arguments
+            .extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+        self
+    }
+
+    /// Sets the directory that it runs in.
+    #[must_use]
+    pub fn dir(mut self, dir: &Path) -> Self {
+        self.dir = Some(dir.to_owned());
+        self
+    }
+
+    /// Sets a variable of its environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.environment
+            .push((name.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Gives it a file as standard input; without one it reads an empty input.
+    #[must_use]
+    pub fn input(mut self, file: &Path) -> Self {
+        self.input = Some(file.to_owned());
+        self
+    }
+
+    /// Limits its time.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How a person would type it.
+    #[must_use]
+    pub fn display(&self) -> String {
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
+        std::iter::once(name)
+            .chain(self.arguments.iter().map(OsString::as_os_str))
+            .map(|word| {
+                let word = word.to_string_lossy();
+                shlex::try_quote(&word).map_or_else(|_| word.clone().into_owned(), Into::into)
+            })
+            .collect::<Vec<String>>()
+            .join(" ")
+    }
+
+    /// Runs it to its end. A cancelled program is asked to stop as by Ctrl-C, and ended after 15 seconds.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn run(&self, cancel: &Cancel, on_line: &mut dyn FnMut(&str)) -> io::Result<Ended> {
+        let mut child = self.spawn()?;
+        let (sender, lines) = mpsc::channel();
+        let readers = [
+            reader(child.stdout.take(), true, sender.clone()),
+            reader(child.stderr.take(), false, sender),
+        ];
+        let started = Instant::now();
+        let mut ended = Ended {
+            status: None,
+            timed_out: false,
+            stdout: String::new(),
+            last_lines: Vec::new(),
+        };
+        let mut last = VecDeque::with_capacity(KEEP);
+        let mut asked: Option<Instant> = None;
+        loop {
+            match lines.recv_timeout(Duration::from_millis(100)) {
+                Ok((from_stdout, line)) => {
+                    on_line(&line);
+                    if from_stdout {
+                        ended.stdout.push_str(&line);
+                        ended.stdout.push('\n');
+                    }
+                    if last.len() == KEEP {
+                        last.pop_front();
+                    }
+                    last.push_back(line);
+                }
+                // A process that it left behind may hold the streams open; the program itself is what counts.
+                Err(RecvTimeoutError::Timeout) => {
+                    if child.try_wait()?.is_some() {
+                        break;
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            ended.timed_out |= self.timeout.is_some_and(|timeout| started.elapsed() > timeout);
+            if cancel.is_cancelled() || ended.timed_out {
+                match asked {
+                    None => {
+                        interrupt(&mut child);
+                        asked = Some(Instant::now());
+                    }
+                    Some(at) if at.elapsed() > GRACE => end(&mut child),
+                    Some(_) => {}
+                }
+            }
+        }
+        let status: ExitStatus = child.wait()?;
+        drop(readers);
+        ended.status = status.code();
+        ended.last_lines = last.into();
+        Ok(ended)
+    }
+
+    /// Runs it with this terminal as its own until it ends, as for `kprov ssh`.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn hand_over(&self) -> io::Result<Option<i32>> {
+        self.command().status().map(|status| status.code())
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        command
+            .args(&self.arguments)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        if let Some(dir) = &self.dir {
+            command.current_dir(dir);
+        }
+        command
+    }
+
+    fn spawn(&self) -> io::Result<Child> {
+        let mut command = self.command();
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(match &self.input {
+            Some(file) => Stdio::from(std::fs::File::open(file)?),
+            None => Stdio::null(),
+        });
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.spawn()
+    }
+}
+
+fn reader<R: Read + Send + 'static>(
+    stream: Option<R>,
+    is_stdout: bool,
+    lines: mpsc::Sender<(bool, String)>,
+) -> Option<thread::JoinHandle<()>> {
+    let mut stream = BufReader::new(stream?);
+    Some(thread::spawn(move || {
+        let mut line = Vec::new();
+        while stream.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            let text = String::from_utf8_lossy(&line);
+            let text = text.trim_end_matches(['\n', '\r']);
+            let text = text.rsplit('\r').next().unwrap_or(text).to_owned();
+            if lines.send((is_stdout, text)).is_err() {
+                break;
+            }
+            line.clear();
+        }
+    }))
+}
+
+/// Asks the program and its children to stop as Ctrl-C does.
+#[cfg(unix)]
+fn interrupt(child: &mut Child) {
+    if let Some(group) = group(child) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::INT);
+    }
+}
+
+/// Ends the program and its children at once.
+#[cfg(unix)]
+fn end(child: &mut Child) {
+    if let Some(group) = group(child) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+}
+
+#[cfg(unix)]
+fn group(child: &Child) -> Option<rustix::process::Pid> {
+    rustix::process::Pid::from_raw(i32::try_from(child.id()).ok()?)
+}
+
+/// There is no Ctrl-C for one process group without a console of its own.
+#[cfg(not(unix))]
+fn interrupt(child: &mut Child) {
+    end(child);
+}
+
+#[cfg(not(unix))]
+fn end(child: &mut Child) {
+    let _ = child.kill();
+}
+
+/// Writes `text` to a program's standard input through a file that only its owner may read, for programs that
+/// must not be given a secret as an argument.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn private_input(text: &str) -> io::Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(text.as_bytes())?;
+    Ok(file)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_and_status_come_back() {
+        let mut lines = Vec::new();
+        let ended = Program::new("sh")
+            .args(["-c", "echo one; echo two >&2; exit 3"])
+            .run(&Cancel::default(), &mut |line| lines.push(line.to_owned()))
+            .unwrap();
+        lines.sort();
+        assert_eq!(lines, ["one", "two"]);
+        assert_eq!((ended.status, ended.stdout.as_str()), (Some(3), "one\n"));
+    }
+
+    #[test]
+    fn a_cancelled_program_ends_with_its_children() {
+        let cancel = Cancel::default();
+        let stop = cancel.clone();
+        let ended = Program::new("sh")
+            .args(["-c", "echo ready; sleep 600; echo never"])
+            .run(&cancel, &mut |_| stop.cancel())
+            .unwrap();
+        assert!(!ended.ok() && ended.stdout == "ready\n", "{ended:?}");
+    }
+
+    #[test]
+    fn a_program_that_takes_too_long_is_stopped() {
+        let ended = Program::new("sleep")
+            .args(["600"])
+            .timeout(Duration::from_millis(50))
+            .run(&Cancel::default(), &mut |_| {})
+            .unwrap();
+        assert!(ended.timed_out && !ended.ok());
+    }
+
+    #[test]
+    fn a_command_line_is_shown_as_one_types_it() {
+        assert_eq!(
+            Program::new("/usr/bin/vagrant").args(["up", "a b"]).display(),
+            "vagrant up 'a b'"
+        );
+    }
+}

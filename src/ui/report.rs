@@ -1,0 +1,145 @@
+//! The table of a verification: a row for each check, with its evidence when it failed.
+
+mod table;
+
+use serde::Serialize;
+
+use super::titles::Titles;
+use super::width::one_line;
+use crate::event::{Event, Failure, Kind, Outcome, StepId};
+use crate::t;
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// It holds.
+    Ok,
+    /// It does not hold.
+    Fail,
+    /// It was not made.
+    Skip,
+}
+
+/// A check and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Which check: the chain it belongs to and its name there.
+    #[serde(flatten)]
+    pub check: StepId,
+    /// How it came out.
+    pub mark: Mark,
+    /// What is checked, in the user's language.
+    pub title: String,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// What was seen; of a check that was not made, why.
+    pub seen: String,
+    /// What failed and its last lines.
+    pub evidence: Vec<String>,
+    /// What to try, the likeliest first.
+    pub hints: Vec<String>,
+}
+
+/// All checks of a verification, in the order in which they ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Report {
+    /// How many hold.
+    pub passed: usize,
+    /// How many do not.
+    pub failed: usize,
+    /// How many were not made.
+    pub skipped: usize,
+    /// Milliseconds that the verification took, or its longest check when that is not known.
+    pub took_ms: u64,
+    /// The checks.
+    pub rows: Vec<Row>,
+}
+
+impl Report {
+    /// The report on these checks, which took `took_ms` milliseconds together.
+    #[must_use]
+    pub fn new(rows: Vec<Row>, took_ms: u64) -> Self {
+        let count = |mark| rows.iter().filter(|row| row.mark == mark).count();
+        Self {
+            passed: count(Mark::Ok),
+            failed: count(Mark::Fail),
+            skipped: count(Mark::Skip),
+            took_ms,
+            rows,
+        }
+    }
+
+    /// The report on a run whose steps are checks.
+    #[must_use]
+    pub fn from_events(events: &[Event]) -> Self {
+        let mut titles = Titles::default();
+        let mut rows = Vec::new();
+        let mut took = 0;
+        for event in events {
+            match &event.kind {
+                Kind::RunStarted { lanes, .. } => titles = Titles::new(lanes),
+                Kind::StepFinished {
+                    step,
+                    outcome,
+                    took_ms,
+                } => {
+                    took = took.max(*took_ms);
+                    rows.push(row(step, titles.of(step), outcome, *took_ms));
+                }
+                Kind::RunFinished { summary } => took = summary.took_ms,
+                _ => {}
+            }
+        }
+        Self::new(rows, took)
+    }
+
+    /// Whether no check failed.
+    #[must_use]
+    pub const fn holds(&self) -> bool {
+        self.failed == 0
+    }
+
+    /// The table in at most `columns`, where words allow it, and the counts below. Without a line end.
+    #[must_use]
+    pub fn to_text(&self, columns: usize) -> String {
+        table::draw(self, columns)
+    }
+
+    /// The same as one JSON object over several lines: the counts, and `rows`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+}
+
+fn row(step: &StepId, title: &str, outcome: &Outcome, took_ms: u64) -> Row {
+    let (mark, seen) = match outcome {
+        Outcome::Unchanged { reason } | Outcome::Changed { reason } => (Mark::Ok, reason),
+        Outcome::Pending { reason } => (Mark::Skip, reason),
+        Outcome::NotReached { because } => (Mark::Skip, because),
+        Outcome::Failed(failure) => (Mark::Fail, &failure.message),
+    };
+    let failure = match outcome {
+        Outcome::Failed(failure) => Some(failure),
+        _ => None,
+    };
+    Row {
+        check: step.clone(),
+        mark,
+        title: title.to_owned(),
+        took_ms,
+        seen: one_line(seen),
+        evidence: failure.map(evidence).unwrap_or_default(),
+        hints: failure.map(|it| it.hints.clone()).unwrap_or_default(),
+    }
+}
+
+fn evidence(failure: &Failure) -> Vec<String> {
+    let command = match (&failure.command, failure.status) {
+        (Some(command), Some(status)) => Some(t!("ui.tried", command = command, status = status)),
+        (command, _) => command.clone(),
+    };
+    let place = command.map(|command| format!("{}: {command}", failure.host));
+    place.into_iter().chain(failure.last_lines.clone()).collect()
+}

@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# Guarantees: containerd and runc are there, containerd runs now and at boot. From the payload if there is one, else
+# what is installed, else the distribution's package.
+# Needs: SHA256 and ENCODING (none or gzip; both empty without a payload). Payload: an official release archive
+# (bin/containerd and the rest), which goes to /usr/local.
+
+containerd_programs=(/usr/local/bin/containerd /usr/local/bin/ctr /usr/local/bin/containerd-shim-runc-v2)
+
+check() {
+  local program containerd_version pid
+  for program in containerd runc; do
+    if ! type -P "$program" >/dev/null; then
+      echo "$program is missing"
+      return 1
+    fi
+  done
+  if [[ -n $SHA256 ]] && ! remembered containerd "$SHA256" "${containerd_programs[@]}"; then
+    echo "containerd is another version or changed"
+    return 1
+  fi
+  containerd_version
+  if ! is_enabled containerd; then
+    echo "containerd $containerd_version does not start at boot"
+    return 1
+  fi
+  if ! process_of containerd containerd; then
+    echo "containerd $containerd_version does not run"
+    return 1
+  fi
+  if [[ -n $SHA256 && ! /proc/$pid/exe -ef /usr/local/bin/containerd ]]; then
+    echo "containerd runs another version than the installed one"
+    return 1
+  fi
+  echo "containerd $containerd_version runs"
+}
+
+from_payload() {
+  local path part=/usr/local/bin/.kprov-part
+  rm -rf "$part"
+  mkdir -p "$part"
+  receive "$part/archive" "$SHA256" "$ENCODING"
+  tar -xf "$part/archive" -C "$part" --no-same-owner
+  for path in "$part"/bin/*; do
+    installed "/usr/local/bin/${path##*/}"
+    mv -f "$path" /usr/local/bin/
+  done
+  rm -rf "$part"
+  installed /etc/systemd/system/containerd.service
+  # As in containerd's repository.
+  write_file /etc/systemd/system/containerd.service 644 << 'UNIT'
+[Unit]
+Description=containerd container runtime
+After=network.target local-fs.target
+[Service]
+ExecStartPre=-/sbin/modprobe overlay
+ExecStart=/usr/local/bin/containerd
+Type=notify
+Delegate=yes
+KillMode=process
+Restart=always
+RestartSec=5
+LimitNPROC=infinity
+LimitCORE=infinity
+LimitNOFILE=infinity
+TasksMax=infinity
+OOMScoreAdjust=-999
+[Install]
+WantedBy=multi-user.target
+UNIT
+  systemctl daemon-reload
+  remember containerd "$SHA256" "${containerd_programs[@]}"
+}
+
+apply() {
+  local pid
+  if [[ -n $SHA256 ]]; then
+    remembered containerd "$SHA256" "${containerd_programs[@]}" || from_payload
+  elif [[ -z $(type -P containerd) ]]; then
+    install_packages containerd || install_packages containerd.io || {
+      echo "no containerd here and no package of it: use a pack that has it"
+      return 1
+    }
+  fi
+  [[ -n $(type -P runc) ]] || install_packages runc || {
+    echo "no runc here and no package of it: use a pack that has it"
+    return 1
+  }
+  systemctl unmask -q containerd || true
+  systemctl enable -q containerd
+  if [[ -n $SHA256 ]] && process_of containerd containerd && [[ ! /proc/$pid/exe -ef /usr/local/bin/containerd ]]; then
+    systemctl restart containerd
+  else
+    systemctl start containerd
+  fi
+}

@@ -1,0 +1,91 @@
+# shellcheck shell=bash
+# Guarantees: this node is a control plane that `kubeadm init` has finished, its API server and kubelet are healthy.
+# Never resets: certificates and etcd's data that exist are used again, so a half-finished or damaged control plane
+# is continued. A control plane that shall run pods has `taints: []` in CONFIG.
+# Needs: CONFIG (kubeadm's YAML), ADDRESS (where the API server listens).
+# Publishes: admin-conf-sum (SHA-256 of admin.conf, which tells whether the workstation's copy is current).
+
+kubernetes=/etc/kubernetes
+# Written when `kubeadm init` has succeeded: half-way, all files may be there and the API server ready, while the
+# add-ons and the join settings are still missing. It lies beside what kubeadm wrote.
+init_done=$kubernetes/kprov/init-done
+
+# all_files: sets `absent` to the first file of a finished control plane that is missing or empty.
+all_files() {
+  for absent in admin.conf kubelet.conf controller-manager.conf scheduler.conf pki/ca.crt \
+    manifests/{kube-apiserver,kube-controller-manager,kube-scheduler}.yaml; do
+    [[ -s $kubernetes/$absent ]] || return 1
+  done
+}
+
+# healthy: one program for both questions; sets `answers` to "KUBELET API".
+healthy() {
+  answers=$(curl -sk -m 5 -o /dev/null -o /dev/null -w '%{http_code} ' http://127.0.0.1:10248/healthz "https://$ADDRESS:6443/readyz") || true
+  [[ $answers == '200 200 ' ]]
+}
+
+check() {
+  local absent answers sum
+  if ! all_files; then
+    echo "$kubernetes/$absent is missing"
+    return 1
+  fi
+  if [[ ! -e $init_done ]]; then
+    echo "kubeadm init has not finished"
+    return 1
+  fi
+  if ! healthy; then
+    if [[ $answers == '200 '* ]]; then
+      echo "the api server on $ADDRESS:6443 is not ready"
+    else
+      echo "the kubelet is not healthy"
+    fi
+    return 1
+  fi
+  read -r sum _ < <(sha256sum $kubernetes/admin.conf)
+  publish admin-conf-sum "$sum"
+  echo "the api server on $ADDRESS:6443 is ready"
+}
+
+# clear_damage: moves away what a kill or a power cut left unusable, which kubeadm would stumble over.
+clear_damage() {
+  local key
+  [[ -d $kubernetes ]] || return 0
+  find $kubernetes -type f -empty -not -path "$kubernetes/kprov/*" -print -delete
+  # kubeadm writes the key first. A key alone is an error to it; a new pair is fine as nothing can have used this one.
+  for key in "$kubernetes"/pki/*.key "$kubernetes"/pki/etcd/*.key; do
+    [[ ! -e $key || -e ${key%.key}.crt || -e ${key%.key}.pub ]] || mv -f "$key" "$key.incomplete"
+  done
+}
+
+# ignored: sets `ignored` to the preflight errors that our own leftovers cause.
+ignored() {
+  local path errors=()
+  for path in "$kubernetes"/manifests/*.yaml; do
+    [[ ! -e $path ]] || errors+=("FileAvailable-${path//\//-}")
+  done
+  [[ -z $(ls -A /var/lib/etcd 2>/dev/null) ]] || errors+=(DirAvailable--var-lib-etcd)
+  if [[ ${#errors[@]} != 0 ]]; then errors+=(Port-6443 Port-10259 Port-10257 Port-10251 Port-10252 Port-2379 Port-2380); fi
+  ! systemctl -q is-active kubelet || errors+=(Port-10250)
+  ignored=$(IFS=,; echo "${errors[*]-}")
+}
+
+apply() {
+  local absent answers ignored
+  clear_damage
+  if all_files && [[ -e $init_done ]]; then
+    # Finished once, so most likely something is only stopped.
+    systemctl restart kprov-pod-network 2>/dev/null || true
+    systemctl start containerd kubelet
+    ! wait_until 30 healthy || return 0
+  fi
+  if [[ ! -e $kubernetes/pki/ca.crt && -e /var/lib/etcd/member ]]; then
+    echo "/var/lib/etcd has data of a cluster whose certificates are gone: reset this node first"
+    return 1
+  fi
+  mkdir -p $kubernetes/kprov
+  write_file $kubernetes/kprov/kubeadm.yaml 600 <<< "$CONFIG"
+  ignored
+  kubeadm init --config $kubernetes/kprov/kubeadm.yaml --skip-token-print ${ignored:+"--ignore-preflight-errors=$ignored"}
+  write_file $init_done 644 <<< 'kubeadm init has finished'
+}

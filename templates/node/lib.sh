@@ -1,0 +1,186 @@
+# shellcheck shell=bash
+# What several steps need. The runner puts this file in front of them once; it runs nothing by itself.
+# It gives every step KPROV_TMP (a directory of this exec) and `publish NAME VALUE`.
+# Checks run on every `up`, so these helpers use bash itself instead of starting programs wherever they can.
+
+kprov_state=/var/lib/kprov
+
+# write_file PATH MODE: puts standard input at PATH, at once or not at all, and leaves an equal file alone.
+write_file() {
+  local path=$1 mode=$2 part=$1.kprov-part
+  mkdir -p "${path%/*}"
+  (umask 077 && cat > "$part")
+  if cmp -s "$part" "$path"; then
+    rm -f "$part"
+  else
+    chmod "$mode" "$part"
+    # In a container /etc/hosts and /etc/hostname are mounts, which cannot be replaced, only written.
+    mv -f "$part" "$path" 2>/dev/null || { cat "$part" > "$path" && rm -f "$part"; }
+  fi
+  chmod "$mode" "$path"
+}
+
+# read_file PATH: sets `text` to the file's content, to nothing when there is none.
+read_file() {
+  local lines=() IFS=
+  text=
+  [[ -r $1 ]] || return 1
+  mapfile lines < "$1"
+  text="${lines[*]-}"
+}
+
+# same_file PATH CONTENT: whether PATH holds exactly CONTENT and a final newline.
+same_file() {
+  local text
+  read_file "$1" && [[ $text == "$2"$'\n' ]]
+}
+
+# fingerprint FILE...: sets `fingerprint`, which changes whenever one of the files does; fails when one is missing.
+fingerprint() {
+  fingerprint=$(stat -L -c '%i %s %y %z' "$@" 2>/dev/null)
+}
+
+# hash_of FILE: sets `hash` to its SHA-256, reading the file only when it changed since the last time.
+hash_of() {
+  local cache=$kprov_state/hashes/${1##*/} text fingerprint
+  hash=
+  fingerprint "$1" || return 1
+  if read_file "$cache" && [[ $text == "$fingerprint "* ]]; then
+    hash=${text#"$fingerprint "}
+    hash=${hash%$'\n'}
+    return
+  fi
+  hash=$(sha256sum < "$1")
+  hash=${hash%% *}
+  hash_is "$1" "$hash"
+}
+
+# hash_is FILE SHA256: tells hash_of what it would find out.
+hash_is() {
+  local fingerprint
+  fingerprint "$1"
+  write_file "$kprov_state/hashes/${1##*/}" 644 <<< "$fingerprint $2"
+}
+
+# remember NAME SHA256 FILE...: notes that the files came out of the archive with that sum.
+remember() {
+  local fingerprint
+  fingerprint "${@:3}"
+  write_file "$kprov_state/archives/$1" 644 <<< "$2"$'\n'"$fingerprint"
+}
+
+# remembered NAME SHA256 FILE...: whether they did and none was changed since.
+remembered() {
+  local fingerprint
+  fingerprint "${@:3}" && same_file "$kprov_state/archives/$1" "$2"$'\n'"$fingerprint"
+}
+
+# installed PATH...: notes what `reset` has to remove again. Called before the files are made.
+installed() {
+  local path text=
+  read_file "$kprov_state/installed" || true
+  for path; do
+    [[ $'\n'$text == *$'\n'"$path"$'\n'* ]] || text+=$path$'\n'
+  done
+  printf %s "$text" | write_file "$kprov_state/installed" 644
+}
+
+# receive PATH SHA256 ENCODING: puts the payload on standard input at PATH, uncompressed, if its sum is right.
+receive() {
+  local sum
+  mkdir -p "${1%/*}"
+  case $3 in
+    gzip) sum=$(gzip -dc | tee "$1" | sha256sum) ;;
+    *) sum=$(tee "$1" | sha256sum) ;;
+  esac
+  if [[ ${sum%% *} != "$2" ]]; then
+    rm -f "$1"
+    echo "received ${1##*/} has sha256 ${sum%% *}, wanted $2"
+    return 1
+  fi
+}
+
+# in_container: whether this node shares its kernel with a host.
+in_container() {
+  [[ -e /run/systemd/container || -e /.dockerenv || -e /run/.containerenv ]]
+}
+
+# process_of SERVICE PROGRAM: sets `pid` to that program's process in the service's cgroup. A service that is down
+# may leave its cgroup behind (containerd's shims outlive it), so the cgroup alone proves nothing.
+process_of() {
+  local root name
+  for root in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+    [[ -r $root/system.slice/$1.service/cgroup.procs ]] || continue
+    while read -r pid; do
+      { read -r name < "/proc/$pid/comm"; } 2>/dev/null || continue
+      [[ $name != "$2" ]] || return 0
+    done < "$root/system.slice/$1.service/cgroup.procs"
+  done
+  pid=
+  return 1
+}
+
+# is_enabled SERVICE: whether it starts at boot.
+is_enabled() {
+  [[ -L /etc/systemd/system/multi-user.target.wants/$1.service ]]
+}
+
+# kubelet_healthy: whether the kubelet answers "ok" at its health port.
+kubelet_healthy() {
+  local line health
+  { exec 3<> /dev/tcp/127.0.0.1/10248; } 2>/dev/null || return 1
+  printf 'GET /healthz HTTP/1.0\r\n\r\n' >&3
+  health=1
+  if read -r -t 5 line <&3 && [[ $line == *' 200 '* ]]; then health=0; fi
+  exec 3>&-
+  return $health
+}
+
+# containerd_version: sets `containerd_version`, starting containerd only when its program changed.
+containerd_version() {
+  local program fingerprint text cache=$kprov_state/containerd-version
+  containerd_version=
+  program=$(type -P containerd) && fingerprint "$program" || return 1
+  if read_file "$cache" && [[ $text == "$fingerprint "* ]]; then
+    containerd_version=${text#"$fingerprint "}
+    containerd_version=${containerd_version%$'\n'}
+    return
+  fi
+  # "containerd github.com/containerd/containerd 1.6.20~ds1 1.6.20~ds1-1+deb12u1", elsewhere with a leading v.
+  read -r _ _ containerd_version _ < <("$program" --version)
+  containerd_version=${containerd_version#v}
+  write_file "$cache" 644 <<< "$fingerprint $containerd_version"
+}
+
+# wait_until SECONDS COMMAND...: repeats the command until it succeeds; fails after that time.
+wait_until() {
+  local i
+  for ((i = 0; i < $1 * 5; i++)); do
+    if "${@:2}" >/dev/null 2>&1; then return; fi
+    sleep 0.2
+  done
+  return 1
+}
+
+# install_packages PACKAGE...: by whatever package manager the distribution has, waiting for others that use it.
+install_packages() {
+  local attempt
+  if [[ -n $(type -P apt-get) ]]; then
+    export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a
+    local apt=(apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold)
+    dpkg --configure -a # what a power cut interrupted
+    "${apt[@]}" install --no-install-recommends "$@" </dev/null && return
+    for attempt in 1 2 3; do
+      # The lock of the package lists has no timeout of its own.
+      if "${apt[@]}" update </dev/null && "${apt[@]}" install --no-install-recommends "$@" </dev/null; then return; fi
+      sleep $((attempt * 3))
+    done
+  elif [[ -n $(type -P dnf) ]]; then
+    dnf -q -y --setopt=install_weak_deps=False install "$@" </dev/null && return
+  elif [[ -n $(type -P yum) ]]; then
+    yum -q -y install "$@" </dev/null && return
+  else
+    echo "no apt-get, dnf or yum here"
+  fi
+  return 1
+}

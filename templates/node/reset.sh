@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# Guarantees: nothing of Kubernetes or kprov is left on a host that was there before: no node, no unit, setting, route,
+# rule or program of ours. containerd stays with the configuration that it had before.
+# Needs: NAME (the host name stays what it is).
+
+our_files=(/etc/kubernetes /var/lib/kubelet /var/lib/etcd /etc/cni/net.d/10-kprov.conflist /usr/local/lib/kprov
+  /etc/systemd/system/kubelet.service /etc/systemd/system/kubelet.service.d /etc/systemd/system/kprov-pod-network.service
+  /etc/systemd/networkd.conf.d/90-kprov.conf /etc/modules-load.d/kprov.conf /etc/sysctl.d/90-kprov.conf
+  /etc/cloud/cloud.cfg.d/99-kprov.cfg /etc/containerd/config.toml.before-kprov /etc/fstab.before-kprov)
+
+check() {
+  local path text
+  for path in "${our_files[@]}" "${kprov_state:?}"; do
+    if [[ -e $path ]]; then
+      echo "$path is left"
+      return 1
+    fi
+  done
+  read_file /etc/hosts || true
+  if [[ $'\n'$text == *$'\n# kprov begin\n'* ]]; then
+    echo "kprov's block in /etc/hosts is left"
+    return 1
+  fi
+  if [[ -d /sys/class/net/cni0 ]]; then
+    echo "the bridge cni0 is left"
+    return 1
+  fi
+  echo "nothing of kubernetes or kprov is left on $NAME"
+}
+
+# remove_rules PROGRAM: all of kprov's and Kubernetes' own rules and chains.
+remove_rules() {
+  local rules
+  [[ -n $(type -P "$1-save") ]] || return 0
+  rules=$("$1-save" 2>/dev/null | grep -Ev '^(-A|:)(KUBE|CNI)-|-j (KUBE|CNI)-|kprov pod network') || return 0
+  "$1-restore" <<< "$rules"
+}
+
+apply() {
+  local path text set
+  systemctl disable --now kubelet kprov-pod-network 2>/dev/null || true
+  # What kprov masked or installed, then its state last: a kill before that repeats all of this.
+  [[ -z $(type -P kubeadm) ]] || kubeadm reset -f --cri-socket /run/containerd/containerd.sock || echo "kubeadm reset failed, going on"
+  if [[ -n $(type -P ctr) ]] && systemctl -q is-active containerd; then remove_containers || echo "containers could not be removed"; fi
+  ip -4 route flush proto 112 2>/dev/null || true
+  for path in cni0 kube-ipvs0; do
+    [[ ! -d /sys/class/net/$path ]] || ip link delete "$path"
+  done
+  remove_rules iptables
+  remove_rules ip6tables
+  if [[ -n $(type -P ipset) ]]; then
+    for set in $(ipset list -n 2>/dev/null | grep '^KUBE-'); do ipset destroy "$set"; done
+  fi
+  sed '/^# kprov begin$/,/^# kprov end$/d' /etc/hosts > /etc/hosts.kprov-reset
+  write_file /etc/hosts 644 < /etc/hosts.kprov-reset
+  rm -f /etc/hosts.kprov-reset
+  restore_containerd
+  if [[ -e /etc/fstab.before-kprov ]]; then
+    sed 's/^# kprov: //' /etc/fstab > /etc/fstab.kprov-part
+    write_file /etc/fstab 644 < /etc/fstab.kprov-part
+  fi
+  read_file "$kprov_state/installed" || true
+  while read -r path; do
+    [[ -z $path ]] || rm -f "$path"
+  done <<< "$text"
+  # Without kubeadm nothing has unmounted the pods' volumes, and their content is not ours.
+  awk '$2 ~ "^/var/lib/kubelet/" {print $2}' /proc/mounts | sort -r | xargs -r umount
+  rm -rf "${our_files[@]}" /var/lib/cni /run/flannel
+  # A restored setting counts from the next boot on: other programs of this host may rely on forwarding.
+  systemctl daemon-reload
+  rm -rf "${kprov_state:?}"
+}
+
+# remove_containers: what Kubernetes ran, and the images of its namespace.
+remove_containers() {
+  local id
+  for id in $(ctr -n k8s.io tasks ls -q); do ctr -n k8s.io tasks rm -f "$id" || true; done
+  for id in $(ctr -n k8s.io containers ls -q); do ctr -n k8s.io containers rm "$id" || true; done
+  ctr -n k8s.io images ls -q | xargs -r ctr -n k8s.io images rm >/dev/null
+}
+
+restore_containerd() {
+  local original=/etc/containerd/config.toml.before-kprov mine
+  mine=$(head -n 1 /etc/containerd/config.toml 2>/dev/null) || true
+  if [[ -e $original ]]; then
+    mv -f $original /etc/containerd/config.toml
+  elif [[ $mine == '# Written by kprov'* ]]; then
+    rm -f /etc/containerd/config.toml
+  fi
+  if [[ -e /etc/containerd/certs.d/_default/hosts.toml ]] && grep -q '^# Written by kprov' /etc/containerd/certs.d/_default/hosts.toml; then
+    rm -rf /etc/containerd/certs.d/_default
+  fi
+  # Only ours has the form below; crictl itself falls back to its defaults.
+  ! grep -qs '^image-endpoint: unix:///run/containerd/containerd.sock$' /etc/crictl.yaml || rm -f /etc/crictl.yaml
+  ! systemctl -q is-active containerd || systemctl restart containerd
+}

@@ -1,0 +1,34 @@
+# shellcheck shell=bash
+# Proves that the service in front of the Deployment leads to every one of its pods: each pod answers with its own
+# name (the manifest mounts it as a page), and the names of 60 answers are counted.
+# Needs NAMESPACE, MANIFEST: the service `web` as YAML. Runs on the first control plane.
+
+check() {
+  local seen kind name ip deleted url='' answers counts missing=''
+  local pods=()
+  seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get services,pods -l app=web -o jsonpath='{range .items[*]}{.kind}|{.metadata.name}|{.spec.clusterIP}|{.metadata.deletionTimestamp}{"\n"}{end}')
+  while IFS='|' read -r kind name ip deleted; do
+    case $kind$deleted in
+      Service) url="http://$ip/kprov/pod" ;;
+      Pod) pods+=("$name") ;;
+    esac
+  done <<<"$seen"
+  if [ -z "$url" ] || [ ${#pods[@]} = 0 ]; then
+    echo "there is no service web or no pod behind it"
+    return 1
+  fi
+  # A connection for each request: kube-proxy chooses a pod for a connection. By chance one of three pods stays out
+  # of 60 answers once in ten thousand million runs.
+  answers=$(curl -fsS -m 5 --noproxy '*' -H 'Connection: close' -w '\n' "$url?[1-60]")
+  counts=$(sort <<<"$answers" | uniq -c | awk '{printf "%s%s %d", sep, $2, $1; sep = ", "}')
+  for name in "${pods[@]}"; do grep -qx "$name" <<<"$answers" || missing+=" $name"; done
+  if [ -n "$missing" ]; then
+    echo "none of 60 answers came from$missing; answers: $counts"
+    return 1
+  fi
+  echo "60 answers: $counts"
+} 2>&1
+
+apply() {
+  kubectl -n "$NAMESPACE" apply -f - <<<"$MANIFEST"
+}

@@ -1,0 +1,173 @@
+//! Every field of every rendered document exists, with its type, in the release that reads it.
+//!
+//! kubeadm itself only warns about an unknown field and drops one in the wrong case without a word, so
+//! this is stricter. `tests/data/kubeadm-api.json` says where its lists come from.
+
+use std::sync::LazyLock;
+
+use kprov::render::ApiVersion;
+use kprov::spec::{KubernetesVersion, Provider};
+use serde_json::{Map, Value};
+
+use super::{specs, yaml};
+
+static API: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../data/kubeadm-api.json")).unwrap());
+
+#[test]
+fn every_field_is_known_to_every_minor() {
+    for minor in 20..=37 {
+        for (example, mut spec) in specs::examples() {
+            spec.kubernetes = KubernetesVersion { minor, patch: 0 };
+            for node in &spec.nodes {
+                // Docker, because its documents have the most fields.
+                for document in yaml::documents(&spec, node.name.as_str(), Provider::Docker) {
+                    let problems = problems(&document, minor);
+                    assert!(problems.is_empty(), "{example}, 1.{minor}: {problems:#?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_minor_has_the_api_version_that_it_reads() {
+    for (minor, expected) in [
+        (20, ApiVersion::V1beta2),
+        (21, ApiVersion::V1beta2),
+        (22, ApiVersion::V1beta3),
+        (30, ApiVersion::V1beta3),
+        (31, ApiVersion::V1beta4),
+        (37, ApiVersion::V1beta4),
+    ] {
+        let version = KubernetesVersion { minor, patch: 0 };
+        assert_eq!(ApiVersion::of(version), expected);
+        let mut spec = specs::course();
+        spec.kubernetes = version;
+        let first = &yaml::documents(&spec, "m-k8s", Provider::Docker)[0];
+        let name = format!("kubeadm.k8s.io/{expected:?}").to_lowercase();
+        assert_eq!(first["apiVersion"], name);
+    }
+}
+
+#[test]
+fn a_wrong_document_has_problems() {
+    let wrong = |text: &str, minor| problems(&serde_saphyr::from_str(text).unwrap(), minor);
+    let head = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n";
+    assert_eq!(wrong(head, 31), Vec::<String>::new());
+    assert_eq!(
+        wrong(&format!("{head}cacertPath: /ca.crt\n"), 31),
+        ["JoinConfiguration.cacertPath: unknown"]
+    );
+    let map = format!("{head}nodeRegistration: {{ kubeletExtraArgs: {{ node-ip: \"10.0.0.1\" }} }}\n");
+    assert_eq!(wrong(&map, 31).len(), 1, "a map where v1beta4 has a list");
+    let number = format!("{head}nodeRegistration: {{ name: 7 }}\n");
+    assert_eq!(
+        wrong(&number, 31),
+        ["JoinConfiguration.nodeRegistration.name: 7 is no string"]
+    );
+    let late =
+        "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nudpIdleTimeout: 1s\n";
+    assert_eq!(wrong(late, 25), Vec::<String>::new());
+    assert_eq!(wrong(late, 26).len(), 1);
+}
+
+/// What is wrong with a document, for the kubeadm of Kubernetes 1.`minor`.
+fn problems(document: &Value, minor: u32) -> Vec<String> {
+    let (api, kind) = (
+        document["apiVersion"].as_str().unwrap(),
+        document["kind"].as_str().unwrap(),
+    );
+    let lists = API["apis"][api]["lists"]
+        .as_object()
+        .unwrap_or_else(|| panic!("{api}"));
+    let mut fields = document.as_object().unwrap().clone();
+    fields.remove("apiVersion");
+    fields.remove("kind");
+    // Where there are two lists, a field is in either; its notes say from when and until when.
+    let mut found: Vec<_> = lists
+        .values()
+        .filter_map(|list| list["structs"].get(kind).map(|_| &list["structs"]))
+        .map(|structs| Reader { structs, minor }.object(kind, &fields, kind))
+        .collect();
+    found.sort_by_key(Vec::len);
+    found
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| vec![format!("{kind}: unknown")])
+}
+
+struct Reader<'a> {
+    structs: &'a Value,
+    minor: u32,
+}
+
+impl Reader<'_> {
+    fn object(&self, name: &str, fields: &Map<String, Value>, path: &str) -> Vec<String> {
+        let known = &self.structs[name];
+        assert!(known.is_object(), "{name} is not in the list");
+        let mut problems = Vec::new();
+        for (field, value) in fields {
+            let path = format!("{path}.{field}");
+            match known.get(field) {
+                None => problems.push(format!("{path}: unknown")),
+                Some(Value::String(of)) => problems.extend(self.value(of, value, &path)),
+                Some(notes) => {
+                    if !self.exists(notes) {
+                        problems.push(format!("{path}: not in 1.{}", self.minor));
+                    }
+                    problems.extend(self.value(notes["type"].as_str().unwrap(), value, &path));
+                }
+            }
+        }
+        problems
+    }
+
+    fn exists(&self, notes: &Value) -> bool {
+        let minor = |key: &str| {
+            notes[key]
+                .as_str()
+                .map(|version| version.strip_prefix("1.").unwrap().parse().unwrap())
+        };
+        minor("since").is_none_or(|since: u32| since <= self.minor)
+            && minor("until").is_none_or(|until: u32| self.minor <= until)
+    }
+
+    fn value(&self, of: &str, value: &Value, path: &str) -> Vec<String> {
+        if let Some(element) = of.strip_prefix("list of ") {
+            return match value {
+                Value::Array(values) => values
+                    .iter()
+                    .flat_map(|value| self.value(element, value, path))
+                    .collect(),
+                _ => vec![format!("{path}: {value} is no list")],
+            };
+        }
+        if let Some(element) = of.strip_prefix("map of ") {
+            return match value {
+                Value::Object(values) => values
+                    .values()
+                    .flat_map(|value| self.value(element, value, path))
+                    .collect(),
+                _ => vec![format!("{path}: {value} is no map")],
+            };
+        }
+        if let Some(name) = of.strip_prefix("object ") {
+            return match value {
+                Value::Object(fields) => self.object(name, fields, path),
+                _ => vec![format!("{path}: {value} is no object")],
+            };
+        }
+        let fits = match of {
+            "string" | "duration" | "time" => value.is_string(),
+            "bool" => value.is_boolean(),
+            "int" => value.is_i64(),
+            _ => panic!("{path}: kprov writes no {of}; say here what one looks like"),
+        };
+        if fits {
+            Vec::new()
+        } else {
+            vec![format!("{path}: {value} is no {of}")]
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Golden files: real ones, that an editor, ruby and kubeadm can read. `SNAPSHOTS=overwrite` renews them.
+
+use std::path::{Path, PathBuf};
+
+use kprov::render;
+use kprov::spec::Provider;
+use snapbox::{Assert, Data};
+
+use super::specs;
+
+fn golden(example: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(example)
+}
+
+#[test]
+fn every_example_renders_as_its_golden_files() {
+    for (example, spec) in specs::examples() {
+        for (path, text) in render::all(&spec, spec.provider, &specs::access()).unwrap() {
+            let expected = Data::read_from(&golden(example).join(path), None).raw();
+            Assert::new().action_env("SNAPSHOTS").eq(text, expected);
+        }
+    }
+}
+
+#[test]
+fn every_golden_file_is_rendered() {
+    for (example, spec) in specs::examples() {
+        let mut rendered: Vec<_> = render::all(&spec, spec.provider, &specs::access())
+            .unwrap()
+            .into_iter()
+            .map(|(path, _)| golden(example).join(path))
+            .collect();
+        let mut found: Vec<PathBuf> = ["", "kubeadm"]
+            .into_iter()
+            .flat_map(|folder| std::fs::read_dir(golden(example).join(folder)).unwrap())
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_file())
+            .collect();
+        rendered.sort();
+        found.sort();
+        assert_eq!(found, rendered, "{example}");
+    }
+}
+
+#[test]
+fn every_text_is_ascii_and_ends_as_a_line() {
+    for (example, spec) in specs::examples() {
+        for (path, text) in render::all(&spec, spec.provider, &specs::access()).unwrap() {
+            let place = format!("{example}/{}", path.display());
+            assert!(text.is_ascii(), "{place}");
+            assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{place}");
+            for line in text.lines() {
+                assert_eq!(line, line.trim_end(), "{place}");
+                assert!(!line.is_empty() || path.ends_with("Vagrantfile"), "{place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn existing_hosts_have_no_vagrantfile() {
+    let spec = specs::containers();
+    let files = render::all(&spec, Provider::Ssh, &specs::access()).unwrap();
+    assert!(
+        files.iter().all(|(path, _)| path.starts_with("kubeadm")),
+        "{files:?}"
+    );
+    assert_eq!(files.len(), spec.nodes.len());
+    for provider in [Provider::Ssh, Provider::Auto] {
+        assert!(render::vagrantfile(&spec, provider, &specs::access()).is_err());
+    }
+}
+
+#[test]
+fn hardware_addresses_are_fixed_and_differ() {
+    let spec = specs::course();
+    for provider in [Provider::Virtualbox, Provider::Libvirt] {
+        let macs: Vec<_> = spec
+            .nodes
+            .iter()
+            .map(|node| render::mac(&spec, node, provider))
+            .collect();
+        for (index, mac) in macs.iter().enumerate() {
+            assert!(!macs[..index].contains(mac), "{macs:?}");
+            let first = u8::from_str_radix(&mac[..2], 16).unwrap();
+            assert_eq!(first & 1, 0, "{mac} is a group's address");
+            assert_eq!(mac.starts_with("08:00:27:"), provider == Provider::Virtualbox);
+            assert_eq!(mac.len(), 17);
+        }
+    }
+}

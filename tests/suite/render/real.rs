@@ -1,0 +1,136 @@
+//! What the real tools say to rendered files: ruby, Vagrant and kubeadm.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use kprov::render;
+use kprov::spec::{Provider, Spec};
+
+use super::specs;
+use crate::tools::{require, require_in};
+
+fn write(spec: &Spec, folder: &Path) {
+    for (path, text) in render::all(spec, spec.provider, &specs::access()).unwrap() {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+fn succeeds(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command:?}\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
+
+#[test]
+fn ruby_takes_every_vagrantfile() {
+    let Some(ruby) = require("ruby") else { return };
+    for (_, spec) in specs::examples() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&spec, folder.path());
+        let output = succeeds(
+            Command::new(&ruby)
+                .args(["-wc", "Vagrantfile"])
+                .current_dir(folder.path()),
+        );
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "a warning");
+    }
+}
+
+#[test]
+fn a_vagrantfile_runs_nothing_that_a_value_holds() {
+    let Some(ruby) = require("ruby") else { return };
+    let (spec, access) = specs::hostile();
+    for (provider, times) in [
+        (Provider::Virtualbox, 2),
+        (Provider::Libvirt, 4),
+        (Provider::Docker, 1),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = render::vagrantfile(&spec, provider, &access).unwrap();
+        assert!(text.is_ascii());
+        std::fs::write(folder.path().join("Vagrantfile"), text).unwrap();
+        let output = succeeds(
+            Command::new(&ruby)
+                .args(["-e", RECORDER, specs::HOSTILE])
+                .current_dir(folder.path()),
+        );
+        let seen: u32 = String::from_utf8(output.stdout)
+            .unwrap()
+            .strip_prefix("read to its end, ")
+            .unwrap()
+            .trim()
+            .parse()
+            .unwrap();
+        assert!(seen >= times, "{provider:?}: seen whole {seen} times");
+    }
+}
+
+/// Stands in for Vagrant: takes every setting, and counts those that are just the first argument.
+const RECORDER: &str = r#"
+$whole = 0
+hostile = ARGV[0].dup.force_encoding("UTF-8")
+class Any
+  def self.hostile=(text); @@hostile = text; end
+  def method_missing(_name, *values, **_named)
+    $whole += values.count { |value| value == @@hostile }
+    yield Any.new if block_given?
+    Any.new
+  end
+  def respond_to_missing?(*) = true
+end
+Any.hostile = hostile
+module Vagrant
+  def self.configure(_) = yield(Any.new)
+end
+load "./Vagrantfile"
+puts "read to its end, #{$whole}"
+"#;
+
+#[test]
+fn vagrant_validates_every_vagrantfile() {
+    let Some(vagrant) = require("vagrant") else {
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    for (_, spec) in specs::examples() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&spec, folder.path());
+        succeeds(
+            Command::new(&vagrant)
+                .args(["validate", "--ignore-provider"])
+                .env("VAGRANT_HOME", home.path())
+                .env("VAGRANT_CHECKPOINT_DISABLE", "1")
+                .current_dir(folder.path()),
+        );
+    }
+}
+
+#[test]
+fn kubeadm_1_20_takes_the_course_and_containers() {
+    let Some(kubeadm) = require_in("KPROV_LAB_KUBERNETES", "kubeadm") else {
+        return;
+    };
+    for spec in [specs::course(), specs::containers()] {
+        let folder = tempfile::tempdir().unwrap();
+        write(&spec, folder.path());
+        let first = format!("kubeadm/{}.yaml", spec.first_control_plane().name);
+        let output = succeeds(
+            Command::new(&kubeadm)
+                .args(["config", "images", "list", "--config", &first])
+                .current_dir(folder.path()),
+        );
+        let images = String::from_utf8(output.stdout).unwrap();
+        for image in ["k8s.gcr.io/kube-proxy:v1.20.2", "k8s.gcr.io/coredns:1.7.0"] {
+            assert!(images.lines().any(|line| line == image), "{image} in {images}");
+        }
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!said.contains("strict decoding"), "{said}");
+    }
+}

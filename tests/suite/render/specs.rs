@@ -1,0 +1,204 @@
+//! Specs to render, built in code: rendering is tested apart from reading.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+use kprov::names::{ClusterName, NodeName};
+use kprov::render::MachineAccess;
+use kprov::spec::{
+    Artifacts, Cni, Docker, KubernetesVersion, Libvirt, Network, Node, Provider, Role, Spec, Verify,
+    VirtualBox,
+};
+
+/// The golden folders: the Spec, and the provider that renders it.
+pub fn examples() -> Vec<(&'static str, Spec)> {
+    vec![
+        ("course", course()),
+        ("containers", containers()),
+        ("libvirt", libvirt()),
+        ("three-control-planes", three_control_planes()),
+    ]
+}
+
+/// The book's cluster: Kubernetes 1.20.2 on `VirtualBox`.
+pub fn course() -> Spec {
+    let network = Network {
+        nodes: net("192.168.1.0/24"),
+        pods: net("172.16.0.0/16"),
+        ..network()
+    };
+    let nodes = [
+        node("m-k8s", Role::ControlPlane, 10, 0),
+        node("w1-k8s", Role::Worker, 101, 1),
+        node("w2-k8s", Role::Worker, 102, 2),
+        node("w3-k8s", Role::Worker, 103, 3),
+    ];
+    let nodes = nodes.into_iter().map(|node| Node {
+        address: within(network.nodes, node.address.octets()[3]),
+        pods: part(network.pods, node.pods.network().octets()[2]),
+        ..node
+    });
+    Spec {
+        nodes: nodes.collect(),
+        network,
+        ..spec("course", Provider::Virtualbox, 20)
+    }
+}
+
+/// One and two container nodes.
+pub fn containers() -> Spec {
+    Spec {
+        nodes: vec![
+            node("cp1", Role::ControlPlane, 10, 0),
+            node("w1", Role::Worker, 11, 1),
+            node("w2", Role::Worker, 12, 2),
+        ],
+        ..spec("containers", Provider::Docker, 20)
+    }
+}
+
+/// One and one virtual machines under emulation, the box pinned.
+pub fn libvirt() -> Spec {
+    let mut spec = Spec {
+        nodes: vec![
+            node("cp1", Role::ControlPlane, 10, 0),
+            node("w1", Role::Worker, 11, 1),
+        ],
+        ..spec("vms", Provider::Libvirt, 29)
+    };
+    spec.libvirt.box_version = Some("202510.26.0".to_owned());
+    spec.libvirt.driver = Some("qemu".to_owned());
+    spec.libvirt.cpu_mode = Some("custom".to_owned());
+    spec.libvirt.cpu_model = Some("qemu64".to_owned());
+    spec
+}
+
+/// Three control planes that run pods, with a pod network of the user's.
+pub fn three_control_planes() -> Spec {
+    let mut spec = Spec {
+        nodes: (1..=3)
+            .map(|n| node(&format!("cp{n}"), Role::ControlPlane, 9 + n, n - 1))
+            .collect(),
+        ..spec("ha", Provider::Virtualbox, 36)
+    };
+    spec.network.cni = Cni::None;
+    spec
+}
+
+/// What would end a string, or run, where it is not quoted.
+pub const HOSTILE: &str = "a'b\"c\\#{abort 'out'}\n# é: {{ 1 }} *x";
+
+/// Hostile text wherever the types leave room for it; a config with it would be refused.
+pub fn hostile() -> (Spec, MachineAccess) {
+    let text = HOSTILE.to_owned();
+    let mut spec = libvirt();
+    spec.file = format!("/x/{text}").into();
+    spec.virtualbox.box_name.clone_from(&text);
+    spec.virtualbox.box_version = Some(text.clone());
+    spec.libvirt = Libvirt {
+        box_name: text.clone(),
+        box_version: Some(text.clone()),
+        driver: Some(text.clone()),
+        cpu_mode: Some(text.clone()),
+        cpu_model: Some(text.clone()),
+        guest: text.clone(),
+    };
+    spec.network.dns_domain.clone_from(&text);
+    spec.artifacts.image_repository.clone_from(&text);
+    let access = MachineAccess {
+        public_key: text.clone(),
+        private_key_path: text.clone(),
+        docker_image: text.clone(),
+        state_id: text,
+    };
+    (spec, access)
+}
+
+/// What container nodes are given.
+pub fn access() -> MachineAccess {
+    MachineAccess {
+        public_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample kprov".to_owned(),
+        private_key_path: "id_ed25519".to_owned(),
+        docker_image: "kprov-node:1".to_owned(),
+        state_id: "0123456789abcdef".to_owned(),
+    }
+}
+
+fn spec(name: &str, provider: Provider, minor: u32) -> Spec {
+    Spec {
+        file: "/home/student/lab/cluster.toml".into(),
+        name: ClusterName::new(name).unwrap(),
+        kubernetes: KubernetesVersion { minor, patch: 2 },
+        provider,
+        boot_parallelism: None,
+        network: network(),
+        nodes: Vec::new(),
+        virtualbox: VirtualBox {
+            box_name: "bento/ubuntu-24.04".to_owned(),
+            box_version: None,
+        },
+        libvirt: Libvirt {
+            box_name: "bento/ubuntu-24.04".to_owned(),
+            box_version: None,
+            driver: None,
+            cpu_mode: None,
+            cpu_model: None,
+            guest: "ubuntu".to_owned(),
+        },
+        docker: Docker {
+            image: None,
+            base_image: "debian:12".to_owned(),
+            debian_mirror: "http://deb.debian.org/debian".to_owned(),
+        },
+        artifacts: Artifacts {
+            pack: None,
+            image_repository: if minor < 25 {
+                "k8s.gcr.io"
+            } else {
+                "registry.k8s.io"
+            }
+            .to_owned(),
+            registry_mirrors: Vec::new(),
+        },
+        verify: Verify {
+            image: "nginx:1.22".to_owned(),
+        },
+    }
+}
+
+fn network() -> Network {
+    Network {
+        nodes: net("192.168.56.0/24"),
+        pods: net("10.244.0.0/16"),
+        services: net("10.96.0.0/12"),
+        cni: Cni::Bridge,
+        load_balancer: None,
+        dns_domain: "cluster.local".to_owned(),
+    }
+}
+
+fn node(name: &str, role: Role, host: u8, index: u8) -> Node {
+    Node {
+        name: NodeName::new(name).unwrap(),
+        role,
+        address: within(network().nodes, host),
+        cpus: if role == Role::ControlPlane { 2 } else { 1 },
+        memory_mib: if role == Role::ControlPlane { 2048 } else { 1024 },
+        pods: part(network().pods, index),
+        host: None,
+    }
+}
+
+fn net(text: &str) -> Ipv4Net {
+    text.parse().unwrap()
+}
+
+fn within(net: Ipv4Net, host: u8) -> Ipv4Addr {
+    let [a, b, c, _] = net.network().octets();
+    Ipv4Addr::new(a, b, c, host)
+}
+
+fn part(net: Ipv4Net, index: u8) -> Ipv4Net {
+    let [a, b, ..] = net.network().octets();
+    Ipv4Net::new(Ipv4Addr::new(a, b, index, 0), 24).unwrap()
+}

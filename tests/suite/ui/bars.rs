@@ -1,0 +1,227 @@
+//! Bars, drawn on a terminal that is a list of lines.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use indicatif::{ProgressDrawTarget, TermLike};
+use kprov::event::{Event, Listener};
+use kprov::ui::{Bars, Look, Screen};
+use snapbox::{assert_data_eq, str};
+
+use super::stage::{Kept, Story, colored, one_failure};
+
+const COLUMNS: usize = 80;
+
+/// A terminal that knows what indicatif uses: it wraps where a line is full, and only when more comes.
+#[derive(Debug, Clone, Default)]
+struct Terminal(Arc<Mutex<Grid>>);
+
+#[derive(Debug, Default)]
+struct Grid {
+    lines: Vec<Vec<char>>,
+    row: usize,
+    column: usize,
+    in_escape: bool,
+    colored: bool,
+}
+
+impl Grid {
+    fn put(&mut self, c: char) {
+        match c {
+            '\x1b' => (self.in_escape, self.colored) = (true, true),
+            _ if self.in_escape => self.in_escape = !c.is_ascii_alphabetic(),
+            '\r' => self.column = 0,
+            '\n' => (self.row, self.column) = (self.row + 1, 0),
+            _ => {
+                if self.column == COLUMNS {
+                    (self.row, self.column) = (self.row + 1, 0);
+                }
+                while self.lines.len() <= self.row {
+                    self.lines.push(vec![' '; COLUMNS]);
+                }
+                self.lines[self.row][self.column] = c;
+                self.column += 1;
+            }
+        }
+    }
+}
+
+impl Terminal {
+    fn text(&self) -> String {
+        let grid = self.0.lock().unwrap();
+        let lines: Vec<String> = grid.lines.iter().map(|line| line.iter().collect()).collect();
+        let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+        lines.join("\n").trim_end().to_owned() + "\n"
+    }
+
+    fn is_colored(&self) -> bool {
+        self.0.lock().unwrap().colored
+    }
+}
+
+impl TermLike for Terminal {
+    fn width(&self) -> u16 {
+        COLUMNS.try_into().unwrap()
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.0.lock().unwrap().row -= n;
+        Ok(())
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.0.lock().unwrap().row += n;
+        Ok(())
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.0.lock().unwrap().column += n;
+        Ok(())
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.0.lock().unwrap().column -= n;
+        Ok(())
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.write_str(&format!("{text}\n"))
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        let mut grid = self.0.lock().unwrap();
+        text.chars().for_each(|c| grid.put(c));
+        Ok(())
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        let mut grid = self.0.lock().unwrap();
+        let row = grid.row;
+        grid.column = 0;
+        if let Some(line) = grid.lines.get_mut(row) {
+            line.fill(' ');
+        }
+        Ok(())
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Write for Terminal {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_str(std::str::from_utf8(bytes).unwrap())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Stage {
+    terminal: Terminal,
+    screen: Screen,
+    bars: Bars,
+}
+
+impl Stage {
+    fn new(look: Look) -> Self {
+        let terminal = Terminal::default();
+        let screen = Screen::captured(Box::new(Kept::default()), Box::new(terminal.clone()), look);
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        let bars = Bars::new(&screen, target);
+        Self {
+            terminal,
+            screen,
+            bars,
+        }
+    }
+
+    fn tell(&mut self, events: &[Event]) {
+        for event in events {
+            self.bars.event(event);
+        }
+    }
+}
+
+#[test]
+fn a_lane_has_a_line_with_its_step_and_what_is_left() {
+    let mut stage = Stage::new(Look::default());
+    let story = Story::of(&[
+        "workstation/get=Download Kubernetes",
+        "m-k8s/boot=Boot the machine",
+        "m-k8s/init=Make the control plane",
+        "w1-k8s/join=Join the cluster",
+    ])
+    .start(0, "workstation/get")
+    .progress(2_000, "workstation/get", 42_000_000, 100_000_000)
+    .start(0, "m-k8s/boot")
+    .unchanged(900, "m-k8s/boot", "running")
+    .start(900, "m-k8s/init")
+    .wait(1_000, "m-k8s/init", "etcd does not\nanswer");
+    stage.tell(&story.events);
+    assert_data_eq!(
+        stage.terminal.text(),
+        str![[r#"
+[..] workstation    1 left      [..]s  Download Kubernetes (42 %, 21.0 MB/s)
+[..] m-k8s          1 left      [..]s  Make the control plane (etcd does not answer)
+[..] w1-k8s         1 left      [..]s  not begun: Join the cluster
+
+"#]]
+    );
+}
+
+#[test]
+fn failures_and_notes_stand_above_the_lines() {
+    let mut stage = Stage::new(Look::default());
+    let story = one_failure();
+    let (last, events) = story.events.split_last().unwrap();
+    stage.tell(events);
+    stage.screen.note("the clock of w1-k8s is 3 s behind");
+    stage.bars.event(last);
+    assert_data_eq!(
+        stage.terminal.text(),
+        str![[r#"
+✗ w1-k8s/containerd: Install containerd
+  containerd could not be installed.
+  host     w1-k8s
+  command  containerd.sh
+  status   100
+  | Reading package lists...
+  | E: Could not get lock
+  hint: Wait until unattended-upgrades has ended and run `kprov up` again.
+note: the clock of w1-k8s is 3 s behind
+✓ m-k8s      21.9s  done: 1 changed, 1 unchanged
+✗ w1-k8s     12.3s  stopped at containerd
+
+"#]]
+    );
+    // After the run the screen is an ordinary one again.
+    stage.screen.say("the end");
+    assert!(stage.terminal.text().ends_with("the end\n"));
+}
+
+#[test]
+fn colour_follows_the_screen() {
+    for (look, expected) in [(Look::default(), false), (colored(), true)] {
+        let mut stage = Stage::new(look);
+        stage.tell(&one_failure().events);
+        assert_eq!(stage.terminal.is_colored(), expected);
+    }
+}
+
+#[test]
+fn verbose_prints_every_finished_step_above() {
+    let mut stage = Stage::new(Look {
+        verbose: 1,
+        ..Look::default()
+    });
+    stage.tell(&one_failure().events);
+    let text = stage.terminal.text();
+    assert!(
+        text.contains("    0.9s  m-k8s   boot: unchanged (running)\n"),
+        "{text}"
+    );
+}
