@@ -54,7 +54,7 @@ pub(super) fn read(
         return LoadBalancer::Wrong;
     };
     if first > last {
-        let message = t!("spec.pool-order", first = first, last = last);
+        let message = t!("spec.pool-order");
         let label = t!("spec.pool-order-here");
         problems.push(Diagnostic::new(place, message, label).help(write(last, first)));
         return LoadBalancer::Wrong;

@@ -76,10 +76,7 @@ fn duplicate(place: Range<usize>, root: &DeTable<'_>, source: &str) -> Diagnosti
         )
     } else {
         let key = shown(name.trim_matches(['"', '\'']));
-        (
-            t!("spec.duplicate-key", key = key),
-            t!("spec.duplicate-key-help", key = key),
-        )
+        (t!("spec.duplicate-key", key = key), t!("spec.duplicate-key-help"))
     };
     let first = if header {
         header_before(name, &source[..place.start])

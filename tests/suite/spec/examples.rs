@@ -177,3 +177,34 @@ fn a_missing_file_says_how_to_write_one() {
         "{error:?}"
     );
 }
+
+#[test]
+fn only_virtualbox_itself_is_bound_to_the_host_only_ranges() {
+    let text = |provider: &str| {
+        format!(
+            "[cluster]\nname = \"lab\"\nkubernetes = \"1.20\"\nprovider = \"{provider}\"\n\
+             [network]\nnodes = \"10.20.30.0/24\"\n"
+        )
+    };
+    let file = Path::new("cluster.toml");
+    let problems = |provider, computer: &Computer| {
+        spec::parse(file, &text(provider), computer).map_or_else(|error| error.problems.len(), |_| 0)
+    };
+    let mut computer = computer();
+    assert_eq!(problems("virtualbox", &computer), 1);
+    for provider in ["auto", "libvirt", "docker", "ssh"] {
+        assert_eq!(problems(provider, &computer), 0, "{provider}");
+    }
+    computer.host_only_ranges = None;
+    assert_eq!(problems("virtualbox", &computer), 0);
+}
+
+#[test]
+fn a_computer_may_be_in_the_network_of_hosts_that_exist_already() {
+    let mut computer = computer();
+    computer
+        .interfaces
+        .push(interface("eth1", "10.20.30.99", "10.20.30.0/24"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/existing-hosts.toml");
+    assert!(spec::read(&path, &computer).is_ok());
+}

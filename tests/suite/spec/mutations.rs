@@ -69,7 +69,19 @@ proptest! {
 
     #[test]
     fn a_mutated_file_is_read_or_refused_with_places_inside_of_it(text in mutated()) {
-        if let Err(problems) = spec::parse(Path::new("cluster.toml"), &text, &computer()) {
+        let parsed = spec::parse(Path::new("cluster.toml"), &text, &computer());
+        if let Ok(spec) = &parsed {
+            prop_assert_eq!(spec.first_control_plane().role, spec::Role::ControlPlane);
+            for (index, node) in spec.nodes.iter().enumerate() {
+                prop_assert!(spec.network.nodes.contains(&node.address));
+                prop_assert!(spec.network.pods.contains(&node.pods));
+                let twin = |other: &spec::Node| {
+                    other.name == node.name || other.address == node.address || other.pods == node.pods
+                };
+                prop_assert!(!spec.nodes[..index].iter().any(twin), "{} has a twin", node.name);
+            }
+        }
+        if let Err(problems) = parsed {
             prop_assert!(!problems.problems.is_empty());
             for color in [false, true] {
                 let shown = problems.render(color);
