@@ -151,7 +151,7 @@ pub(super) const TABLES: &[Table] = &[
         "virtualbox",
         &[Provider::Auto, Provider::Virtualbox],
         &[
-            key("box", Text, "\"bento/debian-12\""),
+            key("box", Text, "\"bento/ubuntu-24.04\""),
             key("box_version", Text, "\"202510.26.0\""),
         ],
     ),
