@@ -6,5 +6,7 @@ mod fleet;
 mod house;
 mod render;
 mod spec;
+#[cfg(target_os = "linux")]
+mod sshd;
 mod tools;
 mod ui;
