@@ -61,6 +61,20 @@ fn a_script_that_does_not_want_its_payload_is_not_held_up() {
 }
 
 #[test]
+fn a_script_that_says_much_before_it_reads_is_heard_meanwhile() {
+    let Some(server) = Server::start() else { return };
+    let payload = Payload {
+        reader: Box::new(Cursor::new(vec![b'x'; 8_000_000])),
+        size: 8_000_000,
+    };
+    // More than fits into the windows of both directions.
+    let script = "seq 1000000\nwc -c\n";
+    let (status, ear) = exec(&mut *server.connect(), script, Some(payload)).unwrap();
+    assert_eq!((status, ear.lines.len()), (0, 1_000_001));
+    assert_eq!(ear.lines.last().map(String::as_str), Some("8000000"));
+}
+
+#[test]
 fn a_hundred_thousand_lines_come_in_order() {
     let Some(server) = Server::start() else { return };
     let (status, ear) = exec(&mut *server.connect(), "seq 100000\n", None).unwrap();
