@@ -1,9 +1,13 @@
 //! All integration tests in one program.
 #![allow(clippy::print_stderr, reason = "a skipped test says why")]
 
+mod cli;
+#[cfg(target_os = "linux")]
+mod doubles;
 #[cfg(target_os = "linux")]
 mod fleet;
 mod house;
+mod place;
 mod render;
 mod spec;
 #[cfg(target_os = "linux")]

@@ -1,0 +1,85 @@
+//! Commands that need a cluster, or the right to change it.
+
+use std::fs::{self, File};
+use std::io::Write;
+
+use crate::place::{LAB, Place};
+
+#[test]
+fn without_a_cluster_they_say_so_and_what_to_do() {
+    let place = Place::with(LAB);
+    for command in [
+        &["verify"][..],
+        &["ssh"],
+        &["ssh", "w1-k8s"],
+        &["kubeconfig"],
+        &["kubeconfig", "--path"],
+        &["status"],
+    ] {
+        let said = place.kprov(command).code(1).says("hint: make it with `kprov up`");
+        assert!(
+            said.err.starts_with("error: ") && said.err.contains(".kprov"),
+            "{}",
+            said.err
+        );
+        assert_eq!(said.out, "", "{command:?}");
+    }
+    assert!(!place.path(".kprov").exists(), "they made state");
+}
+
+#[test]
+fn destroy_of_nothing_is_done_at_once() {
+    let place = Place::with(LAB);
+    place.kprov(&["destroy"]).code(0).says("nothing to remove");
+    assert!(!place.path(".kprov").exists());
+}
+
+#[test]
+fn a_second_kprov_names_the_first() {
+    let place = Place::with(LAB);
+    fs::create_dir_all(place.path(".kprov/lab")).unwrap();
+    let mut lock = File::create(place.path(".kprov/lab/lock")).unwrap();
+    lock.lock().unwrap();
+    writeln!(lock, "kprov up, pid 4711, since yesterday").unwrap();
+    for command in [&["up"][..], &["-y", "destroy"]] {
+        let said = place.kprov(command).code(1);
+        if cfg!(unix) {
+            assert!(
+                said.err.contains("kprov up, pid 4711, since yesterday"),
+                "{}",
+                said.err
+            );
+        }
+        assert!(said.err.contains("hint: wait until it ends"), "{}", said.err);
+    }
+    assert!(
+        place.path(".kprov/lab").exists(),
+        "destroy removed what another kprov works on"
+    );
+}
+
+#[test]
+fn an_unanswered_question_destroys_nothing() {
+    let place = Place::with(LAB);
+    fs::create_dir_all(place.path(".kprov/lab")).unwrap();
+    place.kprov(&["destroy"]).code(130).says("nothing was removed");
+    assert!(place.path(".kprov/lab").exists());
+    place
+        .kprov(&["-y", "destroy"])
+        .code(0)
+        .says("removed the cluster lab");
+    assert!(!place.path(".kprov").exists());
+}
+
+#[test]
+fn a_pack_that_is_not_there_is_said_before_anything_is_made() {
+    let place = Place::with(LAB);
+    place
+        .kprov(&["up", "--pack", "nowhere"])
+        .says("nowhere")
+        .says("KPROV_PACK");
+    place
+        .kprov_with(&["plan"], &[("KPROV_PACK", "elsewhere")])
+        .says("elsewhere");
+    assert!(!place.path(".kprov").exists());
+}

@@ -1,0 +1,138 @@
+//! Vagrant is called once a machine, not more often at once than allowed, and its failures are shown.
+
+use crate::place::{LAB, Place};
+
+/// Notes how it is called, makes the machine's id as Vagrant does, and fails as it does without the driver
+/// (recorded from Vagrant 2.3.7 with VirtualBox 7.0).
+const FAILING: &str = r#"
+echo "argv $*" >> "$PLACE/calls"
+env | grep -E '^(VAGRANT_|KPROV_BOOT)' | sort > "$PLACE/environment"
+pwd > "$PLACE/cwd"
+if [ "$1" = up ]; then
+  echo "begin" >> "$PLACE/times"
+  mkdir -p ".vagrant/machines/$2/$5"
+  echo "id-of-$2" > ".vagrant/machines/$2/$5/id"
+  sleep 0.4
+  echo "end" >> "$PLACE/times"
+  echo "Bringing machine '$2' up with '$5' provider..."
+  echo "VBoxManage: error: Driverless mode (VERR_SUP_DRIVERLESS)" >&2
+  exit 1
+fi
+"#;
+
+fn up_calls(place: &Place) -> Vec<String> {
+    let mut calls: Vec<String> = place.read("calls").lines().map(str::to_owned).collect();
+    calls.sort();
+    calls
+}
+
+#[test]
+fn a_failing_vagrant_is_called_once_a_machine_and_shown() {
+    let config = LAB.replace(
+        "provider = \"virtualbox\"",
+        "provider = \"virtualbox\"\nboot_parallelism = 2",
+    );
+    let Some(place) = Place::without_network(&config) else {
+        return;
+    };
+    place.double("vagrant", FAILING);
+    let said = place.kprov(&["up"]).code(1);
+    let wanted = ["m-k8s", "w1-k8s", "w2-k8s"]
+        .map(|node| format!("argv up {node} --no-provision --provider virtualbox"));
+    assert_eq!(up_calls(&place), wanted);
+
+    let folder = place.path(".kprov/lab/vagrant").canonicalize().unwrap();
+    assert_eq!(place.read("cwd").trim(), folder.to_str().unwrap());
+    assert!(folder.join("Vagrantfile").is_file());
+    let environment = place.read("environment");
+    for line in [
+        "KPROV_BOOT=1",
+        "VAGRANT_CHECKPOINT_DISABLE=1",
+        "VAGRANT_NO_COLOR=1",
+    ] {
+        assert!(
+            environment.lines().any(|own| own == line),
+            "{line} is not in\n{environment}"
+        );
+    }
+    assert!(environment.contains("VAGRANT_CWD="), "{environment}");
+
+    let (mut now, mut most) = (0, 0);
+    for line in place.read("times").lines() {
+        now = if line == "begin" { now + 1 } else { now - 1 };
+        most = most.max(now);
+    }
+    assert_eq!(most, 2, "this many machines booted at once");
+
+    let said = said.says("`vagrant up m-k8s --no-provision --provider virtualbox` failed with exit status 1");
+    let said = said.says("VBoxManage: error: Driverless mode (VERR_SUP_DRIVERLESS)");
+    let said = said.says("to see more, run the same in");
+    assert!(!said.err.contains('\x1b') && !said.out.contains('\x1b'));
+}
+
+#[test]
+fn destroy_removes_the_machines_and_all_state() {
+    let Some(place) = Place::without_network(LAB) else {
+        return;
+    };
+    place.double("vagrant", FAILING);
+    place.kprov(&["up"]).code(1);
+    std::fs::remove_file(place.path("calls")).unwrap();
+    let said = place.kprov(&["-y", "destroy"]).code(0);
+    assert_eq!(up_calls(&place), ["argv destroy --force"]);
+    said.says("machine m-k8s").says("machine w2-k8s");
+    assert!(!place.path(".kprov").exists());
+}
+
+#[test]
+fn a_destroy_that_fails_keeps_the_state() {
+    let Some(place) = Place::without_network(LAB) else {
+        return;
+    };
+    place.double("vagrant", FAILING);
+    place.kprov(&["up"]).code(1);
+    place.double("vagrant", "echo 'The machine is in use' >&2; exit 1");
+    place
+        .kprov(&["-y", "destroy"])
+        .code(1)
+        .says("The machine is in use");
+    assert!(place.path(".kprov/lab/vagrant/.vagrant").exists());
+}
+
+/// Its words for a machine that another Vagrant works on (hashicorp/vagrant, `templates/locales/en.yml`).
+const LOCKED: &str = r#"
+echo "argv $*" >> "$PLACE/calls"
+if [ ! -e "$PLACE/was-locked-$2" ]; then
+  touch "$PLACE/was-locked-$2"
+  echo "Vagrant can't use the requested machine because it is locked! This
+means that another Vagrant process is currently reading or modifying
+the machine. Please wait for that Vagrant process to end and try
+again." >&2
+  exit 1
+fi
+echo "the second time" >&2
+exit 1
+"#;
+
+#[test]
+fn a_locked_machine_is_waited_for() {
+    let Some(place) = Place::without_network(&LAB.replace("count = 2", "count = 1")) else {
+        return;
+    };
+    place.double("vagrant", LOCKED);
+    let said = place.kprov(&["up"]).code(1).says("the second time");
+    assert_eq!(up_calls(&place).len(), 4, "{}", place.read("calls"));
+    assert!(!said.err.contains("because it is locked"), "{}", said.err);
+}
+
+#[test]
+fn without_vagrant_it_says_where_to_get_it() {
+    let Some(place) = Place::without_network(LAB) else {
+        return;
+    };
+    place
+        .kprov_with(&["up"], &[("PATH", "/nowhere")])
+        .code(1)
+        .says("Vagrant is not installed")
+        .says("https://developer.hashicorp.com/vagrant/install");
+}

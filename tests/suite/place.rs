@@ -1,0 +1,137 @@
+//! The program itself, run in a folder of its own as a user would.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+#[cfg(target_os = "linux")]
+use crate::tools::require;
+
+/// The smallest lab that fits no network of this computer: nothing there answers.
+pub const LAB: &str = r#"
+[cluster]
+name = "lab"
+kubernetes = "1.20.2"
+provider = "virtualbox"
+
+[network]
+nodes = "192.168.59.0/24"
+
+[workers]
+count = 2
+"#;
+
+/// A folder with a cluster.toml, and programs that stand first on the PATH.
+pub struct Place {
+    dir: TempDir,
+    /// Runs kprov where there is no network at all.
+    unshare: Option<PathBuf>,
+}
+
+/// How kprov ended and what it said.
+#[derive(Debug)]
+pub struct Said {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Place {
+    /// A folder with that cluster.toml.
+    pub fn with(config: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("cluster.toml"), config).unwrap();
+        fs::create_dir(dir.path().join("bin")).unwrap();
+        Self { dir, unshare: None }
+    }
+
+    /// The same in a network namespace with nothing in it, so that no address of this computer's networks
+    /// matters and none answers. `None` where the test is to end.
+    #[cfg(target_os = "linux")]
+    pub fn without_network(config: &str) -> Option<Self> {
+        let unshare = require("unshare")?;
+        let works = Command::new(&unshare).args(["-rn", "true"]).output();
+        if !works.is_ok_and(|works| works.status.success()) {
+            crate::tools::skip("unshare", "this user may not make a network namespace");
+            return None;
+        }
+        let mut place = Self::with(config);
+        place.unshare = Some(unshare);
+        Some(place)
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The text of a file; nothing if there is none.
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+
+    /// A program that stands first on the PATH: a shell script that finds this folder in `$PLACE`.
+    #[cfg(unix)]
+    pub fn double(&self, name: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.path("bin").join(name);
+        let text = format!("#!/bin/sh\nPLACE='{}'\n{script}\n", self.dir.path().display());
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Runs `kprov` with these arguments.
+    pub fn kprov(&self, arguments: &[&str]) -> Said {
+        self.kprov_with(arguments, &[])
+    }
+
+    /// The same with variables of the environment.
+    pub fn kprov_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
+        let kprov = Path::new(env!("CARGO_BIN_EXE_kprov"));
+        let mut command = match &self.unshare {
+            Some(unshare) => {
+                let mut command = Command::new(unshare);
+                command.arg("-rn").arg(kprov);
+                command
+            }
+            None => Command::new(kprov),
+        };
+        for name in ["KPROV_PACK", "NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
+            command.env_remove(name);
+        }
+        let mut path = OsString::from(self.path("bin"));
+        path.push(":/usr/bin:/bin");
+        let said = command
+            .args(arguments)
+            .current_dir(self.dir.path())
+            .env("PATH", path)
+            .env("HOME", self.dir.path())
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap();
+        Said {
+            code: said.status.code(),
+            out: String::from_utf8(said.stdout).unwrap(),
+            err: String::from_utf8(said.stderr).unwrap(),
+        }
+    }
+}
+
+impl Said {
+    /// Fails unless kprov ended with that status.
+    pub fn code(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+
+    /// Fails unless one of the streams has these words.
+    pub fn says(self, words: &str) -> Self {
+        assert!(
+            self.out.contains(words) || self.err.contains(words),
+            "{words:?} is not in {self:#?}"
+        );
+        self
+    }
+}
