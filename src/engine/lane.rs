@@ -243,8 +243,12 @@ impl Walk<'_, '_> {
                 self.fail(id, step, &error.to_string());
                 Err(None)
             }
+            // It was lost when everything had been heard already: what has ended is not done again.
+            Err(Lost::Connection(_)) if listening.stop.is_some() || listening.current == items.len() => {
+                Ok(listening.ended(0))
+            }
             Err(Lost::Connection(why)) => {
-                let current = listening.current.min(items.len() - 1);
+                let current = listening.current;
                 let id = &items[current].id;
                 shared
                     .narrator
