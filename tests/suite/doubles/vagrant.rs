@@ -3,7 +3,7 @@
 use crate::place::{LAB, Place};
 
 /// Notes how it is called, makes the machine's id as Vagrant does, and fails as it does without the driver
-/// (recorded from Vagrant 2.3.7 with VirtualBox 7.0).
+/// (recorded from Vagrant 2.3.7 with `VirtualBox` 7.0).
 const FAILING: &str = r#"
 echo "argv $*" >> "$PLACE/calls"
 env | grep -E '^(VAGRANT_|KPROV_BOOT)' | sort > "$PLACE/environment"

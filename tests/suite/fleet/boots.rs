@@ -19,7 +19,7 @@ fn boots(fleet: &Fleet) -> Vec<String> {
 fn booted_with(places: usize, running: &[&str]) -> Fleet {
     let mut fleet = Fleet::of(running);
     fleet.places = places;
-    fleet.boot_time = Duration::from_millis(60);
+    fleet.boot_time = Duration::from_millis(150);
     let told = run(
         &fleet,
         &plan(HOSTS.map(|host| lane(host, vec![boot(host)])).into()),

@@ -8,7 +8,7 @@ use kprov::event::Outcome;
 use kprov::transport::Cancel;
 use tempfile::tempdir;
 
-use super::hosts::{Fleet, lines};
+use super::hosts::{Cut, Fleet, lines};
 use super::plans::{AWAIT, after, boot, lane, plan, script, step, touch};
 use super::told::{run, run_with};
 
@@ -18,7 +18,7 @@ fn a_lost_connection_is_made_again_and_the_run_goes_on() {
     let steps = ["a", "b", "c"].map(|name| touch("cp1", dir.path(), name)).into();
     let fleet = Fleet::of(&["cp1"]);
     // The first line about the second step is the last that is not heard.
-    *fleet.cut.lock().unwrap() = Some("start\t1".to_owned());
+    *fleet.cut.lock().unwrap() = Some(Cut::Before("start\t1"));
     let told = run(&fleet, &plan(vec![lane("cp1", steps)]));
     assert_eq!(fleet.count("connect cp1"), 2);
     assert!(fleet.cut.lock().unwrap().is_none(), "nothing was cut");
@@ -58,7 +58,7 @@ apply() {
 "#,
     );
     let fleet = Fleet::of(&["cp1"]);
-    *fleet.cut.lock().unwrap() = Some("working".to_owned());
+    *fleet.cut.lock().unwrap() = Some(Cut::Before("working"));
     let plan = plan(vec![lane(
         "cp1",
         vec![step("cp1", dir.path(), "work", slow, Vec::new())],
@@ -66,6 +66,41 @@ apply() {
     let told = run(&fleet, &plan);
     assert_eq!(told.ends(), ["cp1/work changed"]);
     assert_eq!(lines(&dir.path().join("tries")).len(), 2);
+}
+
+#[test]
+fn a_connection_that_is_lost_after_the_last_step_repeats_nothing() {
+    let dir = tempdir().unwrap();
+    let steps = ["a", "b"].map(|name| touch("cp1", dir.path(), name)).into();
+    let fleet = Fleet::of(&["cp1"]);
+    *fleet.cut.lock().unwrap() = Some(Cut::After("changed\t1"));
+    let told = run(&fleet, &plan(vec![lane("cp1", steps)]));
+    assert!(fleet.cut.lock().unwrap().is_none(), "nothing was cut");
+    assert_eq!(told.ends(), ["cp1/a changed", "cp1/b changed"]);
+    let ends = told
+        .json()
+        .lines()
+        .filter(|line| line.contains("step-finished"))
+        .count();
+    assert_eq!(ends, 2, "{}", told.json());
+}
+
+#[test]
+fn a_failure_that_was_heard_stays_one_when_the_connection_is_lost_then() {
+    let dir = tempdir().unwrap();
+    // The second time it would hold.
+    let once = script(
+        "fails-once",
+        "check() {\n  [[ -e $DIR/tried ]]\n}\n\napply() {\n  touch \"$DIR/tried\"\n  exit 9\n}\n",
+    );
+    let fleet = Fleet::of(&["cp1"]);
+    *fleet.cut.lock().unwrap() = Some(Cut::After("failed\t0"));
+    let plan = plan(vec![lane(
+        "cp1",
+        vec![step("cp1", dir.path(), "once", once, Vec::new())],
+    )]);
+    let told = run(&fleet, &plan);
+    assert_eq!(told.failure("cp1/once").status, Some(9));
 }
 
 #[test]

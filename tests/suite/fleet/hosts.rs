@@ -32,11 +32,19 @@ pub struct Fleet {
     pub artifacts: BTreeMap<String, Vec<u8>>,
     /// What happened outside of hosts, in order: `boot NAME`, `booted NAME`, `connect NAME`, `payload PATH`.
     pub log: Arc<Mutex<Vec<String>>>,
-    /// The connection breaks, once, when a line with this text comes.
-    pub cut: Arc<Mutex<Option<String>>>,
+    /// The connection breaks, once.
+    pub cut: Arc<Mutex<Option<Cut>>>,
     booting: AtomicUsize,
     /// The most machines that were booting at once.
     pub most_booting: AtomicUsize,
+}
+
+/// When a connection breaks.
+pub enum Cut {
+    /// When a line with this text comes, which is not heard any more.
+    Before(&'static str),
+    /// After a line with this text.
+    After(&'static str),
 }
 
 impl Fleet {
@@ -136,7 +144,7 @@ impl World for Fleet {
 
 /// A session with a pretend host.
 struct Host {
-    cut: Arc<Mutex<Option<String>>>,
+    cut: Arc<Mutex<Option<Cut>>>,
 }
 
 impl Transport for Host {
@@ -175,12 +183,17 @@ impl Transport for Host {
             match lines.recv_timeout(Duration::from_millis(20)) {
                 Ok(line) => {
                     let mut cut = self.cut.lock().unwrap();
-                    if cut.as_ref().is_some_and(|text| line.contains(text.as_str())) {
+                    let is_cut = match *cut {
+                        Some(Cut::Before(text) | Cut::After(text)) => line.contains(text),
+                        None => false,
+                    };
+                    if !(is_cut && matches!(*cut, Some(Cut::Before(_)))) {
+                        hearer.line(&line);
+                    }
+                    if is_cut {
                         *cut = None;
                         break Some(Lost::Connection("the cable was pulled".to_owned()));
                     }
-                    drop(cut);
-                    hearer.line(&line);
                 }
                 Err(mpsc::RecvTimeoutError::Timeout) if cancel.is_cancelled() => break Some(Lost::Cancelled),
                 Err(mpsc::RecvTimeoutError::Timeout) => {}

@@ -42,7 +42,7 @@ pub fn sources() -> Vec<Source> {
             let below = file.strip_prefix(root()).unwrap();
             Source {
                 path: below.to_str().unwrap().replace('\\', "/"),
-                tokens: without_tests(tokens(&fs::read_to_string(&file).unwrap())),
+                tokens: without_tests(&tokens(&fs::read_to_string(&file).unwrap())),
             }
         })
         .collect();
@@ -62,17 +62,15 @@ fn find(dir: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// Leaves out `#[cfg(test)] mod tests { … }` and its like.
-fn without_tests(tokens: Vec<(usize, Token)>) -> Vec<(usize, Token)> {
+fn without_tests(tokens: &[(usize, Token)]) -> Vec<(usize, Token)> {
     let mut kept: Vec<(usize, Token)> = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let after = end_of_test(&tokens, at);
-        match after {
-            Some(after) => at = after,
-            None => {
-                kept.push(tokens[at].clone());
-                at += 1;
-            }
+        if let Some(after) = end_of_test(tokens, at) {
+            at = after;
+        } else {
+            kept.push(tokens[at].clone());
+            at += 1;
         }
     }
     kept

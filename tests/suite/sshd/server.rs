@@ -176,13 +176,16 @@ fn spawn(program: &Path, dir: &Path, port: u16, host_key: &str) -> Child {
     child
 }
 
+/// What is done when a line comes.
+pub type OnLine = Box<dyn FnMut(&str) + Send>;
+
 /// Keeps what an exec said.
 #[derive(Default)]
 pub struct Ear {
     pub lines: Vec<String>,
     pub progress: Vec<(u64, u64)>,
     /// Called for each line.
-    pub on_line: Option<Box<dyn FnMut(&str) + Send>>,
+    pub on_line: Option<OnLine>,
 }
 
 impl Hearer for Ear {
