@@ -15,6 +15,7 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
     let mut lab = Lab::open(global, screen, cancel)?;
     lab.need_state()?;
     lab.open_pack(&Supply::default())?;
+    lab.learn_sums(cancel)?;
     // A dry run of `up` looks at everything that a status can be about, and changes nothing.
     let plan = plan::up::plan(&lab.spec, lab.provider, &lab.supplies())?;
     let quiet = Screen::std(crate::ui::Look {
