@@ -15,6 +15,10 @@ pub(super) struct Narrator<'a> {
 
 struct State<'a> {
     listener: &'a mut dyn Listener,
+    /// The step that ended last.
+    last: Option<StepId>,
+    /// The step whose end let the lanes that come last begin; until one of their steps has begun.
+    turned: Option<StepId>,
     begun: HashMap<StepId, u64>,
     ended: HashMap<StepId, (Outcome, Duration)>,
 }
@@ -25,6 +29,8 @@ impl<'a> Narrator<'a> {
             started: Instant::now(),
             state: Mutex::new(State {
                 listener,
+                last: None,
+                turned: None,
                 begun: HashMap::new(),
                 ended: HashMap::new(),
             }),
@@ -39,8 +45,16 @@ impl<'a> Narrator<'a> {
         });
     }
 
+    /// All lanes are over; what begins now was waiting for the last of them.
+    pub(super) fn turn(&self) {
+        let mut state = self.lock();
+        state.turned = state.last.clone();
+    }
+
     /// A step begins, or begins anew after it waited for another lane.
     pub(super) fn started(&self, step: &StepId, released_by: Option<StepId>) {
+        let turned = self.lock().turned.take();
+        let released_by = released_by.or(turned);
         let at = self.tell(Kind::StepStarted {
             step: step.clone(),
             released_by,
@@ -74,6 +88,7 @@ impl<'a> Narrator<'a> {
         let mut state = self.lock();
         let at_ms = self.now();
         let took_ms = state.begun.get(step).map_or(0, |begun| at_ms - begun);
+        state.last = Some(step.clone());
         state
             .ended
             .insert(step.clone(), (outcome.clone(), Duration::from_millis(took_ms)));

@@ -44,6 +44,7 @@ pub(super) fn run<'a>(
         .run_started(plan.command, plan.cluster.as_str(), plan.outline());
     walk_all(&shared, &plan.lanes, cancel);
     let interrupted = cancel.is_cancelled();
+    shared.narrator.turn();
     // What has to be cleaned up is cleaned up also after Ctrl-C.
     walk_all(&shared, &plan.finally, &Cancel::default());
     let order: Vec<StepId> = plan

@@ -49,10 +49,17 @@ fn version(written: &At<&str>, problems: &mut Vec<Diagnostic>) -> Option<Kuberne
         Ok(version) => return Some(version),
         Err(error) => error,
     };
-    let (oldest, newest) = KubernetesVersion::supported();
-    let (oldest, newest) = (format!("1.{}", oldest.minor), format!("1.{}", newest.minor));
+    let (first, last) = KubernetesVersion::supported();
+    let (oldest, newest) = (format!("1.{}", first.minor), format!("1.{}", last.minor));
     let place = written.place_or(&(0..0));
     let value = shown(written.value);
+    let minor = written
+        .value
+        .split('.')
+        .nth(1)
+        .and_then(|minor| minor.parse().ok());
+    let too_old = minor.is_some_and(|minor: u32| minor < first.minor);
+    let nearest = if too_old { &oldest } else { &newest };
     let bare = written.value.trim().trim_start_matches(['v', 'V']);
     problems.push(match error {
         VersionError::Form => {
@@ -70,7 +77,7 @@ fn version(written: &At<&str>, problems: &mut Vec<Diagnostic>) -> Option<Kuberne
             t!("spec.version-range-here", oldest = oldest, newest = newest),
         )
         .why(t!("spec.version-range-why"))
-        .help(t!("spec.write", line = format!("kubernetes = \"{newest}\""))),
+        .help(t!("spec.write", line = format!("kubernetes = \"{nearest}\""))),
     });
     None
 }

@@ -114,6 +114,10 @@ fn host_only_ranges() -> Option<Vec<Ipv4Net>> {
 }
 
 #[cfg(not(any(windows, target_os = "macos")))]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other systems have no limit, which is None"
+)]
 fn host_only_ranges() -> Option<Vec<Ipv4Net>> {
     Some(networks_conf(
         &std::fs::read_to_string(NETWORKS_CONF).unwrap_or_default(),

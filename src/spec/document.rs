@@ -75,6 +75,12 @@ impl<'a> Section<'a> {
         self.table.and_then(|table| table.get(key))
     }
 
+    /// The names of all keys, known and unknown.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let keys = self.table.into_iter().flat_map(|table| table.keys());
+        keys.map(|key| key.get_ref().as_ref())
+    }
+
     /// Whether the key is there, right or wrong.
     pub fn has(&self, key: &str) -> bool {
         self.value(key).is_some()

@@ -146,7 +146,7 @@ fn clash(reach: &Reach, member: &Member<'_>, before: &[Reach], members: &[Member
                 namesake.entry.and_then(|entry| entry.name.at.clone()),
                 t!("spec.node-named", name = namesake.name),
             )
-            .why(t!("spec.host-named-why"))
+            .why(t!("spec.host-named-why", other = namesake.name))
             .help(t!("spec.host-named-help")),
     )
 }

@@ -30,9 +30,9 @@ const MOST: Size = Size {
     memory_mib: 1 << 20,
 };
 
-/// The size of a role's machines, from `[control_plane]` or `[workers]`.
-pub(super) fn read(section: &Section<'_>, role: Role, problems: &mut Vec<Diagnostic>) -> Option<Size> {
-    let default = match role {
+/// The size of a role's machines where the file does not say.
+pub(super) const fn default_of(role: Role) -> Size {
+    match role {
         Role::ControlPlane => Size {
             cpus: 2,
             memory_mib: 2048,
@@ -41,8 +41,7 @@ pub(super) fn read(section: &Section<'_>, role: Role, problems: &mut Vec<Diagnos
             cpus: 1,
             memory_mib: 1024,
         },
-    };
-    change(default, section, role, problems)
+    }
 }
 
 /// A size with what a table says instead.

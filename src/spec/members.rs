@@ -227,7 +227,7 @@ fn namesakes(members: &[Member<'_>], entries: &Entries<'_>, problems: &mut Vec<D
                     t!("spec.generated-name", group = group),
                 )
                 .why(t!("spec.same-name-why"))
-                .help(t!("spec.same-name-help")),
+                .help(t!("spec.generated-name-help")),
             );
         }
     }
@@ -243,7 +243,7 @@ fn few(root: &DeTable<'_>, members: &[Member<'_>], problems: &mut Vec<Diagnostic
     let place = first_too_many
         .entry
         .map_or(section, |entry| entry.name.place_or(&entry.section.header));
-    let message = t!("spec.too-many", count = members.len(), most = MOST_NODES);
+    let message = t!("spec.too-many", count = members.len());
     problems.push(
         Diagnostic::new(place, message, t!("spec.too-many-here", most = MOST_NODES))
             .help(t!("spec.too-many-help")),

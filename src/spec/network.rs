@@ -8,6 +8,7 @@ use toml::de::DeTable;
 
 use super::diagnostic::{Diagnostic, shown};
 use super::document::{At, Section};
+use super::pool::LoadBalancer;
 use super::ranges::{Purpose, UNUSABLE, overlap};
 use super::words::one_of;
 use super::{Cni, Computer, Network, Provider, host_only, labels, overlaps, pool};
@@ -20,8 +21,7 @@ pub(super) struct Ranges {
     pub nodes: Option<At<Ipv4Net>>,
     pub pods: Option<At<Ipv4Net>>,
     pub services: Option<At<Ipv4Net>>,
-    /// The outer `None` is a mistake, the inner one no pool.
-    pub pool: Option<Option<At<(Ipv4Addr, Ipv4Addr)>>>,
+    pub load_balancer: LoadBalancer,
     cni: Option<Cni>,
     dns_domain: Option<String>,
 }
@@ -34,7 +34,11 @@ impl Ranges {
             pods: self.pods?.value,
             services: self.services?.value,
             cni: self.cni?,
-            load_balancer: self.pool?.map(|pool| pool.value),
+            load_balancer: match self.load_balancer {
+                LoadBalancer::Wrong => return None,
+                LoadBalancer::Off => None,
+                LoadBalancer::Pool(pool) => Some(pool.value),
+            },
             dns_domain: self.dns_domain?,
         })
     }
@@ -67,7 +71,7 @@ pub(super) fn read<'a>(
         header: section.header.clone(),
         pods: range(&section, Purpose::Pods, problems),
         services: range(&section, Purpose::Services, problems),
-        pool: pool::read(&section, nodes.as_ref(), gateway, problems),
+        load_balancer: pool::read(&section, nodes.as_ref(), gateway, problems),
         nodes,
         cni: cni(&section, problems),
         dns_domain: dns_domain(&section, problems),

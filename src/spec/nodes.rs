@@ -20,30 +20,30 @@ pub(super) fn read<'a>(
 ) -> Option<Vec<Node>> {
     let entries = entries::read(root, problems);
     let makes_machines = provider.is_none_or(|provider| provider.value.makes_machines());
-    let control_plane = machines::read(
-        &Section::named(root, "control_plane"),
-        Role::ControlPlane,
-        problems,
-    );
-    let workers = machines::read(&Section::named(root, "workers"), Role::Worker, problems);
+    let mut size_of = |role| {
+        let section = Section::named(root, members::group_name(role));
+        machines::change(machines::default_of(role), &section, role, problems)
+    };
+    let (control_plane, worker) = (size_of(Role::ControlPlane), size_of(Role::Worker));
     let Members { list: members, sound } = members::read(root, &entries, problems);
     let sizes = members.iter().map(|member| {
         let group = match member.role {
             Role::ControlPlane => control_plane,
-            Role::Worker => workers,
+            Role::Worker => worker,
         };
         // Existing hosts have the size that they have; the keys are refused elsewhere.
-        match member.entry.filter(|_| makes_machines) {
-            Some(entry) => machines::change(group?, &entry.section, member.role, problems),
-            None => group,
-        }
+        let Some(entry) = member.entry.filter(|_| makes_machines) else {
+            return group;
+        };
+        let group = group.unwrap_or(machines::default_of(member.role));
+        machines::change(group, &entry.section, member.role, problems)
     });
     let sizes: Vec<_> = sizes.collect();
     let provider = provider?;
     let rules = ranges.nodes.as_ref().map(|nodes| Rules {
         nodes,
         gateway: network::gateway(provider.value, nodes.value),
-        pool: ranges.pool.as_ref().and_then(Option::as_ref),
+        pool: ranges.load_balancer.pool(),
         header: &ranges.header,
     });
     let addresses = rules.and_then(|rules| addresses::assign(&members, sound, &rules, problems));

@@ -12,39 +12,60 @@ use crate::t;
 /// First and last address, both in the pool.
 pub(super) type Pool = (Ipv4Addr, Ipv4Addr);
 
-/// Reads `load_balancer` and checks it against the node network; see
-/// [`Ranges::pool`](super::network::Ranges) for the two kinds of `None`.
+/// What `load_balancer` says.
+pub(super) enum LoadBalancer {
+    /// Something that the problems are about.
+    Wrong,
+    /// No pool.
+    Off,
+    /// These addresses.
+    Pool(At<Pool>),
+}
+
+impl LoadBalancer {
+    /// The pool, where there is a right one.
+    pub const fn pool(&self) -> Option<&At<Pool>> {
+        match self {
+            Self::Pool(pool) => Some(pool),
+            Self::Wrong | Self::Off => None,
+        }
+    }
+}
+
+/// Reads `load_balancer` and checks it against the node network.
 pub(super) fn read(
     section: &Section<'_>,
     nodes: Option<&At<Ipv4Net>>,
     gateway: Option<Ipv4Addr>,
     problems: &mut Vec<Diagnostic>,
-) -> Option<Option<At<Pool>>> {
+) -> LoadBalancer {
     let value = section.value("load_balancer");
     if value.is_none_or(|value| value.get_ref().as_bool() == Some(false)) {
-        return Some(None);
+        return LoadBalancer::Off;
     }
-    let written = section.text("load_balancer")?;
+    let Some(written) = section.text("load_balancer") else {
+        return LoadBalancer::Wrong;
+    };
     let place = written.place_or(&section.header);
     let Some((first, last)) = parse_pool(written.value) else {
         let (first, last) = ends(written.value, nodes);
         let message = t!("spec.pool-form", value = shown(written.value));
         problems.push(Diagnostic::new(place, message, t!("spec.pool-form-here")).help(write(first, last)));
-        return None;
+        return LoadBalancer::Wrong;
     };
     if first > last {
-        let message = t!("spec.pool-order", first = first, last = last);
+        let message = t!("spec.pool-order");
         let label = t!("spec.pool-order-here");
         problems.push(Diagnostic::new(place, message, label).help(write(last, first)));
-        return None;
+        return LoadBalancer::Wrong;
     }
     let pool = written.with((first, last));
     let problem = nodes.and_then(|nodes| outside(&pool, nodes).or_else(|| reserved(&pool, nodes, gateway)));
     if let Some(problem) = problem {
         problems.push(problem);
-        return None;
+        return LoadBalancer::Wrong;
     }
-    Some(Some(pool))
+    LoadBalancer::Pool(pool)
 }
 
 fn write(first: Ipv4Addr, last: Ipv4Addr) -> String {

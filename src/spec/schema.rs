@@ -39,6 +39,17 @@ pub(super) struct Table {
     pub keys: &'static [Key],
 }
 
+impl Table {
+    /// Its header as a file has it.
+    pub fn header(&self) -> String {
+        if self.repeated {
+            format!("[[{}]]", self.name)
+        } else {
+            format!("[{}]", self.name)
+        }
+    }
+}
+
 const MACHINES: &[Provider] = &[
     Provider::Auto,
     Provider::Virtualbox,
@@ -140,7 +151,7 @@ pub(super) const TABLES: &[Table] = &[
         "virtualbox",
         &[Provider::Auto, Provider::Virtualbox],
         &[
-            key("box", Text, "\"bento/debian-12\""),
+            key("box", Text, "\"bento/ubuntu-24.04\""),
             key("box_version", Text, "\"202510.26.0\""),
         ],
     ),
@@ -199,11 +210,7 @@ mod tests {
         let text = include_str!("../../examples/all-keys.toml");
         let lines: Vec<_> = text.lines().map(|line| line.trim_start_matches("# ")).collect();
         for table in TABLES {
-            let header = if table.repeated {
-                format!("[[{}]]", table.name)
-            } else {
-                format!("[{}]", table.name)
-            };
+            let header = table.header();
             let start = lines
                 .iter()
                 .position(|line| *line == header)

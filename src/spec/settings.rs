@@ -20,7 +20,7 @@ pub(super) struct Settings {
 }
 
 /// The default box of `virtualbox`: bento builds it for every version of `VirtualBox`, for amd64.
-const VIRTUALBOX_BOX: &str = "bento/debian-12";
+const VIRTUALBOX_BOX: &str = "bento/ubuntu-24.04";
 /// The default box of `libvirt`: Debian's own.
 const LIBVIRT_BOX: &str = "debian/bookworm64";
 

@@ -9,30 +9,31 @@ use super::diagnostic::Diagnostic;
 use super::document::{At, Section};
 use super::schema::{TABLES, Table};
 use super::values::right_type;
+use super::words::{any_of, nearest};
 use super::{Provider, unknown};
 use crate::t;
 
 /// Reports unknown tables and keys, values of the wrong type and required keys that are missing.
 pub(super) fn check<'a>(root: &'a DeTable<'a>, source: &str, problems: &mut Vec<Diagnostic>) {
-    for (name, value) in root.iter() {
+    for (name, value) in root {
         match TABLES.iter().find(|table| table.name == name.get_ref()) {
-            Some(table) => check_table(table, name, value, source, problems),
+            Some(table) => check_table(table, root, (name, value), source, problems),
             None => problems.push(unknown::table(name, value)),
         }
     }
     for table in TABLES.iter().filter(|table| !table.repeated) {
         match root.get(table.name) {
             Some(value) if !value.get_ref().is_table() => {}
-            Some(value) => missing_keys(table, &Section::of(value), problems),
-            None => problems.extend(missing_table(table)),
+            Some(value) => missing_keys(table, root, &Section::of(value), problems),
+            None => problems.extend(missing_table(table, root, source)),
         }
     }
 }
 
 fn check_table<'a>(
     table: &Table,
-    name: &Spanned<DeString<'_>>,
-    value: &'a Spanned<DeValue<'a>>,
+    root: &'a DeTable<'a>,
+    (name, value): (&Spanned<DeString<'_>>, &'a Spanned<DeValue<'a>>),
     source: &str,
     problems: &mut Vec<Diagnostic>,
 ) {
@@ -58,16 +59,16 @@ fn check_table<'a>(
             return;
         }
     };
-    for entry in entries.iter() {
+    for entry in entries {
         if let Some(keys) = entry.get_ref().as_table() {
             check_keys(table, keys, source, problems);
-            missing_keys(table, &Section::of(entry), problems);
+            missing_keys(table, root, &Section::of(entry), problems);
         }
     }
 }
 
 fn no_table(table: &Table, place: Range<usize>, found: &str) -> Diagnostic {
-    let header = header(table);
+    let header = table.header();
     Diagnostic::new(
         place,
         t!("spec.no-table", table = table.name, found = found),
@@ -76,16 +77,8 @@ fn no_table(table: &Table, place: Range<usize>, found: &str) -> Diagnostic {
     .help(t!("spec.no-table-help", header = header))
 }
 
-fn header(table: &Table) -> String {
-    if table.repeated {
-        format!("[[{}]]", table.name)
-    } else {
-        format!("[{}]", table.name)
-    }
-}
-
 fn check_keys(table: &Table, keys: &DeTable<'_>, source: &str, problems: &mut Vec<Diagnostic>) {
-    for (name, value) in keys.iter() {
+    for (name, value) in keys {
         match table.keys.iter().find(|key| key.name == name.get_ref()) {
             Some(key) => problems.extend(right_type(table, key, value, source)),
             None => problems.push(unknown::key(table, name)),
@@ -93,17 +86,25 @@ fn check_keys(table: &Table, keys: &DeTable<'_>, source: &str, problems: &mut Ve
     }
 }
 
-fn missing_keys(table: &Table, section: &Section<'_>, problems: &mut Vec<Diagnostic>) {
+fn missing_keys(table: &Table, root: &DeTable<'_>, section: &Section<'_>, problems: &mut Vec<Diagnostic>) {
     for key in table
         .keys
         .iter()
         .filter(|key| key.required && !section.has(key.name))
     {
+        // A key with a slip of the pen, or in front of its table, is there; it has a diagnostic already.
+        let known = |name: &str| table.keys.iter().any(|key| key.name == name);
+        let misspelt = section
+            .keys()
+            .any(|name| !known(name) && nearest(name, [key.name]).is_some());
+        if misspelt || root.contains_key(key.name) {
+            continue;
+        }
         let help = t!("spec.write", line = format!("{} = {}", key.name, key.example));
         problems.push(
             Diagnostic::new(
                 section.header.clone(),
-                t!("spec.missing-key", key = key.name, header = header(table)),
+                t!("spec.missing-key", key = key.name, header = table.header()),
                 t!("spec.missing-key-here", key = key.name),
             )
             .help(help),
@@ -111,16 +112,23 @@ fn missing_keys(table: &Table, section: &Section<'_>, problems: &mut Vec<Diagnos
     }
 }
 
-fn missing_table(table: &Table) -> Option<Diagnostic> {
+fn missing_table(table: &Table, root: &DeTable<'_>, source: &str) -> Option<Diagnostic> {
     let required: Vec<_> = table.keys.iter().filter(|key| key.required).collect();
-    if required.is_empty() {
+    let known = |name: &str| TABLES.iter().any(|table| table.name == name);
+    let misspelt = root
+        .keys()
+        .any(|name| !known(name.get_ref()) && nearest(name.get_ref(), [table.name]).is_some());
+    if required.is_empty() || misspelt {
         return None;
     }
-    let lines = required.iter().fold(format!("[{}]", table.name), |lines, key| {
+    let lines = required.iter().fold(table.header(), |lines, key| {
         format!("{lines}\n{} = {}", key.name, key.example)
     });
-    let message = t!("spec.missing-table", table = table.name);
-    Some(Diagnostic::new(0..0, message, t!("spec.missing-table-here")).help(t!("spec.add", lines = lines)))
+    let header = table.header();
+    let place = source.trim_end().len();
+    let message = t!("spec.missing-table", header = header);
+    let label = t!("spec.missing-table-here", header = header);
+    Some(Diagnostic::new(place..place, message, label).help(t!("spec.add", lines = lines)))
 }
 
 /// Reports tables and keys that make no sense with the provider.
@@ -129,22 +137,23 @@ pub(super) fn check_provider<'a>(
     provider: &At<Provider>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    for (name, value) in root.iter() {
+    for (name, value) in root {
         let Some(table) = TABLES.iter().find(|table| table.name == name.get_ref()) else {
             continue;
         };
         if !table.only.contains(&provider.value) {
             let place = Section::of(value).header;
-            problems.push(of_no_use(&header(table), place, table.only, provider));
+            problems.push(of_no_use(&table.header(), place, table.only, provider));
             continue;
         }
         let list = value.get_ref().as_array();
         let entries = list.into_iter().flat_map(|list| list.iter()).chain([value]);
         for keys in entries.filter_map(|entry| entry.get_ref().as_table()) {
-            for (name, _) in keys.iter() {
+            for (name, _) in keys {
                 let key = table.keys.iter().find(|key| key.name == name.get_ref());
                 if let Some(key) = key.filter(|key| !key.only.contains(&provider.value)) {
-                    problems.push(of_no_use(key.name, name.span(), key.only, provider));
+                    let what = format!("`{}`", key.name);
+                    problems.push(of_no_use(&what, name.span(), key.only, provider));
                 }
             }
         }
@@ -152,8 +161,7 @@ pub(super) fn check_provider<'a>(
 }
 
 fn of_no_use(what: &str, place: Range<usize>, only: &[Provider], provider: &At<Provider>) -> Diagnostic {
-    let others: Vec<_> = only.iter().map(|provider| format!("\"{provider}\"")).collect();
-    let others = others.join(", ");
+    let others = any_of(only.iter().map(|provider| format!("\"{provider}\"")));
     let message = t!("spec.wrong-provider", what = what, provider = provider.value);
     let diagnostic = Diagnostic::new(place, message, t!("spec.wrong-provider-here", providers = others))
         .also(

@@ -33,13 +33,36 @@ pub(super) fn diagnose(errors: &[Error], root: &DeTable<'_>, source: &str) -> Sy
             | "invalid boolean" => unquoted(&place, source),
             _ => {
                 syntax.lost = true;
-                let detail = error.message();
-                Diagnostic::new(place, t!("spec.syntax"), detail).help(t!("spec.syntax-help"))
+                broken(place, error.message())
             }
         };
         syntax.problems.push(problem);
     }
     syntax
+}
+
+/// What cannot be read on; the parser's own words are kept as its reason.
+fn broken(place: Range<usize>, detail: &str) -> Diagnostic {
+    let has = |words: &[&str]| words.iter().any(|word| detail.contains(word));
+    let label = if has(&["basic string", "literal string", "opening quote"]) {
+        t!("spec.syntax-quote")
+    } else if has(&["unclosed table", "unclosed array table", "table open"]) {
+        t!("spec.syntax-header")
+    } else if has(&["array", "comma"]) {
+        t!("spec.syntax-list")
+    } else if has(&[
+        "no value",
+        "missing value",
+        "missing assignment",
+        "key-value pair",
+    ]) {
+        t!("spec.syntax-value")
+    } else {
+        t!("spec.syntax-here")
+    };
+    Diagnostic::new(place, t!("spec.syntax"), label)
+        .why(t!("spec.syntax-why", detail = detail))
+        .help(t!("spec.syntax-help"))
 }
 
 fn duplicate(place: Range<usize>, root: &DeTable<'_>, source: &str) -> Diagnostic {
@@ -53,15 +76,26 @@ fn duplicate(place: Range<usize>, root: &DeTable<'_>, source: &str) -> Diagnosti
         )
     } else {
         let key = shown(name.trim_matches(['"', '\'']));
-        (
-            t!("spec.duplicate-key", key = key),
-            t!("spec.duplicate-key-help", key = key),
-        )
+        (t!("spec.duplicate-key", key = key), t!("spec.duplicate-key-help"))
     };
-    let first = last_before(root, name.trim_matches(['"', '\'']), place.start);
+    let first = if header {
+        header_before(name, &source[..place.start])
+    } else {
+        last_before(root, name.trim_matches(['"', '\'']), place.start)
+    };
     Diagnostic::new(place, message, t!("spec.duplicate-here"))
         .also(first, t!("spec.first-here"))
         .help(help)
+}
+
+/// The header `[name]` that stands last in a text; the parser keeps only the second place of a table.
+fn header_before(name: &str, text: &str) -> Option<Range<usize>> {
+    let header = format!("[{name}]");
+    let at = text.rmatch_indices(&header).map(|(at, _)| at);
+    let start = at
+        .into_iter()
+        .find(|at| *at == 0 || text[..*at].ends_with('\n'))?;
+    Some(start..start + header.len())
 }
 
 /// The key `name` that stands last before `end`, in whatever table: a table's keys stand together.

@@ -5,7 +5,7 @@ use toml::de::{DeString, DeValue};
 
 use super::diagnostic::{Diagnostic, shown};
 use super::schema::{TABLES, Table};
-use super::words::nearest;
+use super::words::{any_of, nearest};
 use crate::t;
 
 /// A table, or a key outside of all tables.
@@ -17,9 +17,7 @@ pub(super) fn table(name: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) 
         DeValue::Array(list) => list.first().is_some_and(|entry| entry.get_ref().is_table()),
         _ => false,
     };
-    let home = TABLES
-        .iter()
-        .find(|table| table.keys.iter().any(|key| key.name == name.get_ref()));
+    let home = homes(name.get_ref());
     let message = if is_table {
         t!("spec.unknown-table", table = written)
     } else {
@@ -27,7 +25,7 @@ pub(super) fn table(name: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) 
     };
     let help = match (nearest(name.get_ref(), tables.iter().copied()), home) {
         (Some(near), _) if is_table => t!("spec.did-you-mean", name = format!("[{near}]")),
-        (_, Some(home)) => t!("spec.key-elsewhere", key = written, table = home.name),
+        (_, Some(home)) => t!("spec.key-elsewhere", key = written, tables = home),
         (Some(near), None) => t!("spec.did-you-mean", name = format!("[{near}]")),
         (None, None) => t!("spec.known-tables", tables = tables.join(", ")),
     };
@@ -38,14 +36,20 @@ pub(super) fn table(name: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) 
 pub(super) fn key(table: &Table, name: &Spanned<DeString<'_>>) -> Diagnostic {
     let written = shown(name.get_ref());
     let known: Vec<_> = table.keys.iter().map(|key| key.name).collect();
-    let elsewhere = TABLES
-        .iter()
-        .find(|table| table.keys.iter().any(|key| key.name == name.get_ref()));
+    let elsewhere = homes(name.get_ref());
     let help = match (nearest(name.get_ref(), known.iter().copied()), elsewhere) {
         (Some(near), _) => t!("spec.did-you-mean", name = near),
-        (None, Some(home)) => t!("spec.key-elsewhere", key = written, table = home.name),
+        (None, Some(home)) => t!("spec.key-elsewhere", key = written, tables = home),
         (None, None) => t!("spec.known-keys", table = table.name, keys = known.join(", ")),
     };
     let message = t!("spec.unknown-key", key = written, table = table.name);
     Diagnostic::new(name.span(), message, t!("spec.unknown-here")).help(help)
+}
+
+/// The tables that have a key of that name, as a choice.
+fn homes(key: &str) -> Option<String> {
+    let tables = TABLES
+        .iter()
+        .filter(|table| table.keys.iter().any(|known| known.name == key));
+    Some(any_of(tables.map(Table::header))).filter(|tables| !tables.is_empty())
 }

@@ -29,7 +29,12 @@ pub(super) fn right_type(
     );
     let line = format!("{} = {}", key.name, meant(key, value.get_ref(), raw));
     let label = t!("spec.wrong-type-here", found = found);
-    Some(Diagnostic::new(value.span(), message, label).help(t!("spec.write", line = line)))
+    let diagnostic = Diagnostic::new(value.span(), message, label).help(t!("spec.write", line = line));
+    Some(if key.name == "memory" && value.get_ref().is_integer() {
+        diagnostic.why(t!("spec.size-why"))
+    } else {
+        diagnostic
+    })
 }
 
 fn wanted(kind: Kind) -> String {
@@ -46,7 +51,7 @@ fn type_name(value: &DeValue<'_>) -> String {
         DeValue::String(_) => t!("spec.type-text"),
         DeValue::Integer(_) => t!("spec.type-whole"),
         DeValue::Float(_) => t!("spec.type-float"),
-        DeValue::Boolean(_) => t!("spec.type-boolean"),
+        DeValue::Boolean(value) => t!("spec.type-boolean", value = value),
         DeValue::Datetime(_) => t!("spec.type-date"),
         DeValue::Array(_) => t!("spec.type-list"),
         DeValue::Table(_) => t!("spec.type-table"),

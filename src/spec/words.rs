@@ -26,15 +26,17 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, name)| name)
 }
 
-/// What the nearest of the known words suggests, or the list of them.
-pub(super) fn did_you_mean(word: &str, known: &[&str]) -> String {
-    nearest(word, known.iter().copied()).map_or_else(
-        || t!("spec.known-words", words = known.join(", ")),
-        |name| t!("spec.did-you-mean", name = name),
-    )
+/// Words as a choice, such as `"kvm" or "qemu"`.
+pub(super) fn any_of(words: impl IntoIterator<Item = String>) -> String {
+    let mut words: Vec<_> = words.into_iter().collect();
+    match words.pop() {
+        Some(last) if words.is_empty() => last,
+        Some(last) => t!("spec.or", words = words.join(", "), last = last),
+        None => String::new(),
+    }
 }
 
-/// A value that has to be one of a few words.
+/// A value that has to be one of a few words, of which the first is the usual one.
 pub(super) fn one_of<'k>(
     key: &str,
     written: &At<&str>,
@@ -43,13 +45,18 @@ pub(super) fn one_of<'k>(
 ) -> Option<&'k str> {
     let found = known.iter().copied().find(|word| *word == written.value);
     if found.is_none() {
-        let quoted: Vec<_> = known.iter().map(|word| format!("\"{word}\"")).collect();
+        let words = any_of(known.iter().map(|word| format!("\"{word}\"")));
         let message = t!("spec.not-one-of", key = key, value = shown(written.value));
-        let label = t!("spec.not-one-of-here", words = quoted.join(", "));
-        problems.push(
-            Diagnostic::new(written.place_or(&(0..0)), message, label)
-                .help(did_you_mean(written.value, known)),
-        );
+        let near = nearest(written.value, known.iter().copied());
+        let help = match (near, known.first()) {
+            (Some(near), _) => t!("spec.did-you-mean", name = near),
+            (None, usual) => {
+                let usual = usual.copied().unwrap_or_default();
+                t!("spec.write", line = format!("{key} = \"{usual}\""))
+            }
+        };
+        let label = t!("spec.not-one-of-here", words = words);
+        problems.push(Diagnostic::new(written.place_or(&(0..0)), message, label).help(help));
     }
     found
 }

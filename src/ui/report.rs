@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::titles::Titles;
 use super::width::one_line;
-use crate::event::{Event, Failure, Kind, Outcome, StepId};
+use crate::event::{Event, Failure, Kind, LaneOutline, Outcome, StepId};
+use crate::names::StepName;
 use crate::t;
 
 /// How a check came out.
@@ -41,7 +42,18 @@ pub struct Row {
     pub hints: Vec<String>,
 }
 
-/// All checks of a verification, in the order in which they ended.
+fn steps_in_order(lanes: &[LaneOutline]) -> Vec<StepId> {
+    let step = |lane: &LaneOutline, step: &StepName| StepId {
+        lane: lane.lane.clone(),
+        step: step.clone(),
+    };
+    lanes
+        .iter()
+        .flat_map(|lane| lane.steps.iter().map(move |(name, _)| step(lane, name)))
+        .collect()
+}
+
+/// All checks of a verification, in the plan's order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Report {
     /// How many hold.
@@ -74,11 +86,15 @@ impl Report {
     #[must_use]
     pub fn from_events(events: &[Event]) -> Self {
         let mut titles = Titles::default();
+        let mut order = Vec::new();
         let mut rows = Vec::new();
         let mut took = 0;
         for event in events {
             match &event.kind {
-                Kind::RunStarted { lanes, .. } => titles = Titles::new(lanes),
+                Kind::RunStarted { lanes, .. } => {
+                    titles = Titles::new(lanes);
+                    order = steps_in_order(lanes);
+                }
                 Kind::StepFinished {
                     step,
                     outcome,
@@ -91,6 +107,7 @@ impl Report {
                 _ => {}
             }
         }
+        rows.sort_by_key(|row: &Row| order.iter().position(|step| *step == row.check));
         Self::new(rows, took)
     }
 

@@ -39,7 +39,7 @@ install -m 644 "$here/first-boot.service" /etc/systemd/system/kprov-first-boot.s
 # Units that would change the one kernel below all nodes, wait for hardware that a container lacks, or make up for a
 # system that was updated while it was off.
 for unit in \
-  systemd-sysctl.service systemd-modules-load.service kmod-static-nodes.service \
+  systemd-sysctl.service systemd-modules-load.service kmod-static-nodes.service modprobe@.service \
   systemd-udevd.service systemd-udev-trigger.service systemd-tmpfiles-setup-dev.service \
   systemd-logind.service systemd-timesyncd.service systemd-random-seed.service systemd-remount-fs.service \
   systemd-pstore.service systemd-binfmt.service systemd-update-utmp.service systemd-update-utmp-runlevel.service \

@@ -1,6 +1,9 @@
 //! All integration tests in one program.
 #![allow(clippy::print_stderr, reason = "a skipped test says why")]
 
+#[cfg(target_os = "linux")]
+mod lab;
 mod render;
+mod spec;
 mod tools;
 mod ui;

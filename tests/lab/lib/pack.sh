@@ -2,7 +2,8 @@
 # Sourced by lab: the pack, a folder from which kprov takes every program and image.
 
 pack() {
-  local pack=$lab_dir/pack made_from=("$here/lib/pack.sh" "$lab_dir/kubernetes/complete" "$lab_dir/images/list.tsv" "$lab_dir/node-image/image.id")
+  local pack=$lab_dir/pack made_from
+  made_from=("$here/lib/pack.sh" "$lab_dir/kubernetes/complete" "$lab_dir/images/list.tsv" "$lab_dir"/node-image/{image.id,made-from})
   if fresh "$pack/made-from" "${made_from[@]}"; then return; fi
   say "making the pack"
   rm -rf "$pack.new"
