@@ -120,10 +120,10 @@ impl Lab {
             programs: all(Kind::Program),
             cni_plugins: all(Kind::CniPlugins).into_iter().next(),
             containerd: all(Kind::Containerd).into_iter().next(),
-            containerd_range: self.pack.is_none().then(|| row.containerd_range.clone()),
+            containerd_range: (!self.catalog.is_empty()).then(|| row.containerd_range.clone()),
             images: all(Kind::Image),
             pause: row.pause.clone(),
-            downloads: self.pack.is_none(),
+            downloads: !self.catalog.is_empty(),
         }
     }
 
