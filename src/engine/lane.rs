@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use super::batch::{self, Item, Listening, Mode, Stop};
 use super::board::Gates;
-use super::narrator::Narrator;
+use super::narrator::Overheard;
 use super::run::{Shared, texts};
 use super::{Cancel, Failure, NodeName, Outcome, StepId, Unreachable};
 use crate::error::Error;
 use crate::plan::{Action, Call, Lane, Step, Value, Workstation};
 use crate::t;
-use crate::transport::{Hearer, Lost, Payload};
+use crate::transport::{Lost, Payload};
 
 /// How long a node that was reached before may be gone until its step fails.
 const RECONNECT: Duration = Duration::from_secs(60);
@@ -503,22 +503,6 @@ impl Walk<'_, '_> {
 
     fn host_of(&self, step: &Step) -> String {
         host(step).map_or_else(|| t!("engine.this-computer"), ToString::to_string)
-    }
-}
-
-/// Tells on what work on this computer says of itself.
-struct Overheard<'a, 'r> {
-    narrator: &'a Narrator<'r>,
-    id: &'a StepId,
-}
-
-impl Hearer for Overheard<'_, '_> {
-    fn line(&mut self, line: &str) {
-        self.narrator.output(self.id, line);
-    }
-
-    fn progress(&mut self, done: u64, total: u64) {
-        self.narrator.progress(self.id, done, total);
     }
 }
 
