@@ -15,7 +15,8 @@ use crate::ui::{self, Screen};
 
 pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let lab = Lab::open(global, screen, cancel)?;
-    if !lab.workdir.exists() {
+    // Containers carry a mark by which they are found also when the state directory is lost.
+    if !lab.workdir.exists() && lab.provider != Provider::Docker {
         screen.say(&t!(
             "cli.nothing-to-destroy",
             cluster = lab.spec.name,
@@ -23,6 +24,7 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         ));
         return Ok(Exit::Done);
     }
+    lab.workdir.create()?;
     let lock = lab.workdir.lock("destroy")?;
     let question = t!(
         "cli.destroy-question",

@@ -160,10 +160,7 @@ impl Lab {
     pub(super) fn prepare(&self, cancel: &Cancel) -> Result<()> {
         self.workdir.create()?;
         self.workdir.write("provider", provider::name(self.provider))?;
-        if self.workdir.read("state-id").is_none() {
-            let id = format!("{:016x}", random());
-            self.workdir.write("state-id", &id)?;
-        }
+        self.workdir.write("state-id", &self.state_id())?;
         if self.provider == Provider::Docker {
             self.make_key(cancel)?;
         }
@@ -176,6 +173,20 @@ impl Lab {
             self.workdir.write(&path, &text)?;
         }
         Ok(())
+    }
+
+    /// Marks the machines of this folder's cluster. It is the same again when the state directory was lost.
+    pub(super) fn state_id(&self) -> String {
+        use sha2::{Digest, Sha256};
+        self.workdir.read("state-id").map_or_else(
+            || {
+                let sum = Sha256::digest(self.workdir.root().as_os_str().as_encoded_bytes());
+                sum.iter()
+                    .take(8)
+                    .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+            },
+            |id| id.trim().to_owned(),
+        )
     }
 
     /// The key for container nodes: VMs get one from Vagrant, and hosts that exist have their own.
@@ -207,7 +218,7 @@ impl Lab {
             public_key: read("id_ed25519.pub"),
             private_key_path: "../id_ed25519".to_owned(),
             docker_image: self.node_image(),
-            state_id: read("state-id"),
+            state_id: self.state_id(),
         }
     }
 

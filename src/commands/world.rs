@@ -72,12 +72,11 @@ impl<'a> Real<'a> {
 
 /// Vagrant in the lab's folder.
 pub(super) fn vagrant(lab: &Lab) -> Vagrant {
-    let state_id = lab.workdir.read("state-id").unwrap_or_default();
     Vagrant::new(
         lab.provider,
         &lab.spec.name,
         &lab.workdir.path("vagrant"),
-        state_id.trim(),
+        &lab.state_id(),
     )
 }
 
@@ -155,7 +154,7 @@ impl World for Real<'_> {
             );
             return Err(Error::step(message).hint(hint));
         };
-        if vagrant.boot(node, &self.cancel, say)? {
+        if vagrant.boot(node, &self.node(node).address.to_string(), &self.cancel, say)? {
             // A machine made anew has a new host key, and it was made by us.
             self.known_hosts
                 .forget(&endpoint.host, endpoint.port)

@@ -109,6 +109,9 @@ impl Walk<'_, '_> {
                     .variables,
             );
         }
+        if !self.shared.options.dry_run && !self.is_its_turn(first) {
+            self.gates(first)?;
+        }
         let mut items = Vec::new();
         for (offset, step) in self.lane.steps[at..].iter().enumerate() {
             let Some(call) = call(step).filter(|_| host(step) == Some(node)) else {
@@ -141,6 +144,11 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Whether the steps that have to be over before this one's check are.
+    fn is_its_turn(&self, step: &Step) -> bool {
+        self.shared.board.open(&[], &step.once_over).is_empty()
+    }
+
     /// What the runner does with a step; `None` when the step cannot be part of this exec. For the first step
     /// of an exec `primed` says whether it got what it needs.
     fn mode(
@@ -154,6 +162,7 @@ impl Walk<'_, '_> {
             self.shared.board.open(&step.after, &step.once_over).is_empty() && step.facts().next().is_none();
         match (applies(step), is_primed) {
             _ if self.shared.options.dry_run => Some(Mode::Look),
+            _ if !self.is_its_turn(step) => None,
             (true, true) => Some(Mode::Now),
             (true, false) => Some(if free && call.payload.is_none() {
                 Mode::Free

@@ -61,7 +61,7 @@ pub struct Step {
     pub action: Action,
     /// Steps of other lanes that must hold before this one's `apply` (or, where there is no `apply`, its check).
     pub after: Vec<StepId>,
-    /// Steps of other lanes that must have ended before, whatever came of them.
+    /// Steps of other lanes that must have ended before its check, whatever came of them.
     pub once_over: Vec<StepId>,
     /// For how long the check may stay false: from the start where there is no `apply`, after it otherwise.
     pub patience: Duration,

@@ -450,7 +450,8 @@ impl Build<'_> {
             vec![address],
         );
         let joined = self.spec.nodes.iter().filter(|other| other.name != node.name);
-        step.after = joined
+        // Also when a join failed: its token must not stay.
+        step.once_over = joined
             .map(|other| StepId {
                 lane: (&other.name).into(),
                 step: StepName::from(JOIN),

@@ -153,10 +153,10 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
             self_healing,
         ],
     ));
-    let deleted = chain(
-        "deletion",
-        vec![on_first(&script::VERIFY_DELETED, vec![namespace()], 60)],
-    );
+    let mut deleted = on_first(&script::VERIFY_DELETED, vec![namespace()], 60);
+    // Without a namespace there is nothing to delete. One that was made and not seen is found by the next run.
+    deleted.after = vec![id("pod", "namespace")];
+    let deleted = chain("deletion", vec![deleted]);
     Ok(Plan {
         command: "verify",
         cluster: spec.name.clone(),

@@ -32,6 +32,7 @@ fn a_cluster_lives_and_leaves_nothing_behind() {
     lab.no_secret_in_logs();
     nothing_changes_and_vagrant_sleeps(&lab);
     the_course_by_hand(&lab);
+    a_lost_state_directory_loses_no_cluster(&lab);
     a_broken_worker_is_healed(&lab);
     lab.kprov(&["status"]).exits(0);
 
@@ -86,6 +87,15 @@ fn nothing_changes_and_vagrant_sleeps(lab: &Folder) {
     fs::remove_dir_all(tools).unwrap();
     let tokens = lab.on("m-k8s", "kubeadm token list -o json");
     assert_eq!(tokens.trim(), "", "join tokens are left");
+}
+
+/// Without `.kprov` the machines are found again, and the cluster in them is as it was.
+fn a_lost_state_directory_loses_no_cluster(lab: &Folder) {
+    let uid = "kubectl --kubeconfig /etc/kubernetes/admin.conf get namespace kube-system -o jsonpath={.metadata.uid}";
+    let before = lab.on("m-k8s", uid);
+    fs::remove_dir_all(lab.dir.join(".kprov")).unwrap();
+    lab.kprov(&["up", "--no-verify"]).exits(0).says("kubeconfig: changed");
+    assert_eq!(lab.on("m-k8s", uid), before, "another cluster");
 }
 
 /// What the course types, with the kubectl and the kubeconfig that `up` names.
