@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::batch::{self, Item, Listening, Mode, Stop};
 use super::board::Gates;
+use super::narrator::Overheard;
 use super::run::{Shared, texts};
 use super::{Cancel, Failure, NodeName, Outcome, StepId, Unreachable};
 use crate::error::Error;
@@ -422,8 +423,11 @@ impl Walk<'_, '_> {
             };
             if work.applies() && !applied {
                 applied = true;
-                let say = &mut |line: &str| shared.narrator.output(&id, line);
-                if let Err(error) = shared.world.workstation_apply(work, &fact, say) {
+                let hearer = &mut Overheard {
+                    narrator: &shared.narrator,
+                    id: &id,
+                };
+                if let Err(error) = shared.world.workstation_apply(work, &fact, hearer) {
                     return Err(if self.cancel.is_cancelled() {
                         Ended
                     } else {

@@ -1,6 +1,7 @@
 //! All integration tests in one program.
 #![allow(clippy::print_stderr, reason = "a skipped test says why")]
 
+mod fetch;
 #[cfg(target_os = "linux")]
 mod lab;
 mod render;
