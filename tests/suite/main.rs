@@ -4,6 +4,9 @@
 mod fetch;
 #[cfg(target_os = "linux")]
 mod lab;
+#[cfg(target_os = "linux")]
+mod fleet;
+mod house;
 mod render;
 mod spec;
 mod tools;
