@@ -3,10 +3,10 @@
 
 mod fetch;
 #[cfg(target_os = "linux")]
-mod lab;
-#[cfg(target_os = "linux")]
 mod fleet;
 mod house;
+#[cfg(target_os = "linux")]
+mod lab;
 mod render;
 mod spec;
 mod tools;
