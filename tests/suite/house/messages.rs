@@ -263,6 +263,8 @@ fn plans() -> Vec<plan::Plan> {
         cni_plugins: Some(supply("cni-plugins")),
         containerd: Some(supply("containerd")),
         images: vec![supply("pause")],
+        downloads: true,
+        ..plan::up::Supplies::default()
     };
     let settings = Settings {
         run: "0".to_owned(),
