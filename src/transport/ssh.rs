@@ -16,6 +16,8 @@ const TIMED_OUT: i32 = -9;
 const SLICE: Duration = Duration::from_millis(250);
 /// Silence after which the host is asked whether it still exists.
 const SILENCE: Duration = Duration::from_secs(20);
+/// The exit status of a command that a signal ended: a shell adds the signal's number, SSH knows only its name.
+const KILLED: i32 = 128;
 /// `LIBSSH2_CHANNEL_PACKET_DEFAULT` is 32768; larger writes are split anyway.
 const CHUNK: usize = 32 * 1024;
 
@@ -210,13 +212,14 @@ impl Transport for Ssh {
         patiently(cancel, || channel.handle_extended_data(ExtendedData::Merge))?;
         patiently(cancel, || channel.exec(&command))?;
         let mut exec = Exec {
+            session: &self.session,
             channel,
             address: self.address,
             cancel,
             lines: Lines::default(),
             heard: Instant::now(),
         };
-        exec.send(script.as_bytes())?;
+        exec.send(script.as_bytes(), hearer)?;
         if let Some(payload) = payload {
             exec.send_payload(payload, hearer)?;
         }
@@ -240,6 +243,7 @@ fn patiently<T>(cancel: &Cancel, mut call: impl FnMut() -> Result<T, ssh2::Error
 
 /// One running command.
 struct Exec<'a> {
+    session: &'a Session,
     channel: Channel,
     address: SocketAddr,
     cancel: &'a Cancel,
@@ -249,7 +253,7 @@ struct Exec<'a> {
 
 impl Exec<'_> {
     /// Sends bytes; an end of the command before it took them all is no error, its exit status tells.
-    fn send(&mut self, mut bytes: &[u8]) -> Result<(), Lost> {
+    fn send(&mut self, mut bytes: &[u8], hearer: &mut dyn Hearer) -> Result<(), Lost> {
         while !bytes.is_empty() {
             match self.channel.write(bytes) {
                 Ok(0) => return Ok(()),
@@ -257,17 +261,31 @@ impl Exec<'_> {
                     bytes = &bytes[written..];
                     self.heard = Instant::now();
                 }
-                Err(error) if is_timeout(&error) => {
+                Err(error) => {
+                    self.hear_meanwhile(hearer);
                     if self.channel.eof() {
                         return Ok(());
                     }
+                    if !is_timeout(&error) {
+                        return Err(Lost::Connection(error.to_string()));
+                    }
                     self.still_there()?;
                 }
-                Err(_) if self.channel.eof() => return Ok(()),
-                Err(error) => return Err(Lost::Connection(error.to_string())),
             }
         }
         Ok(())
+    }
+
+    /// Takes what the command has said so far. One that says much before it reads would otherwise wait for ever,
+    /// and libssh2 tells the end of a command only to those who have heard it out.
+    fn hear_meanwhile(&mut self, hearer: &mut dyn Hearer) {
+        let mut buffer = [0; CHUNK];
+        self.session.set_blocking(false);
+        while let Ok(read @ 1..) = self.channel.read(&mut buffer) {
+            self.heard = Instant::now();
+            self.lines.take(&buffer[..read], |line| hearer.line(line));
+        }
+        self.session.set_blocking(true);
     }
 
     fn send_payload(&mut self, mut payload: Payload, hearer: &mut dyn Hearer) -> Result<(), Lost> {
@@ -279,7 +297,7 @@ impl Exec<'_> {
             if read == 0 || self.channel.eof() {
                 break;
             }
-            self.send(&buffer[..read])?;
+            self.send(&buffer[..read], hearer)?;
             done += read as u64;
             if told.elapsed() > SLICE {
                 told = Instant::now();
@@ -311,9 +329,12 @@ impl Exec<'_> {
         self.lines.end(|line| hearer.line(line));
         let cancel = self.cancel;
         patiently(cancel, || self.channel.wait_close())?;
-        self.channel
-            .exit_status()
-            .map_err(|error| Lost::Connection(error.to_string()))
+        let lost = |error: ssh2::Error| Lost::Connection(error.to_string());
+        match self.channel.exit_signal().map_err(lost)?.exit_signal {
+            // libssh2 gives 0 for the exit status of a command that was killed.
+            Some(_) => Ok(KILLED),
+            None => self.channel.exit_status().map_err(lost),
+        }
     }
 
     /// Called while nothing is heard: the user may want to stop, or the machine may be gone. A machine whose

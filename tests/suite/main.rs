@@ -9,5 +9,7 @@ mod house;
 mod lab;
 mod render;
 mod spec;
+#[cfg(target_os = "linux")]
+mod sshd;
 mod tools;
 mod ui;

@@ -1,0 +1,143 @@
+//! Scripts, payloads, output and exit status through a real server.
+
+use std::fs;
+use std::io::Cursor;
+use std::time::{Duration, Instant};
+
+use kprov::transport::{Cancel, Lost, Payload};
+use sha2::{Digest, Sha256};
+
+use super::server::{Ear, Server, exec};
+
+#[test]
+fn a_script_runs_as_root_and_its_status_comes_back() {
+    let Some(server) = Server::start() else { return };
+    let mut session = server.connect();
+    let (status, ear) = exec(
+        &mut *session,
+        "id -u\necho \"it's \\\"quoted\\\" $((6*7))\" >&2\nexit 23\n",
+        None,
+    )
+    .unwrap();
+    assert_eq!(
+        (status, ear.lines),
+        (23, vec!["0".to_owned(), "it's \"quoted\" 42".to_owned()])
+    );
+    // One session serves many execs.
+    let (status, ear) = exec(&mut *session, "printf 'no end of line'\n", None).unwrap();
+    assert_eq!((status, ear.lines), (0, vec!["no end of line".to_owned()]));
+}
+
+#[test]
+fn a_payload_of_20_megabytes_arrives_whole() {
+    let Some(server) = Server::start() else { return };
+    let bytes: Vec<u8> = (0..20_000_000_u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    let sum = Sha256::digest(&bytes);
+    let sum = sum
+        .iter()
+        .fold(String::new(), |sum, byte| format!("{sum}{byte:02x}"));
+    let size = bytes.len() as u64;
+    let payload = Payload {
+        reader: Box::new(Cursor::new(bytes)),
+        size,
+    };
+    let (status, ear) = exec(&mut *server.connect(), "sha256sum\n", Some(payload)).unwrap();
+    assert_eq!((status, ear.lines), (0, vec![format!("{sum}  -")]));
+    assert_eq!(ear.progress.first(), Some(&(0, size)));
+    assert_eq!(ear.progress.last(), Some(&(size, size)));
+}
+
+#[test]
+fn a_script_that_does_not_want_its_payload_is_not_held_up() {
+    let Some(server) = Server::start() else { return };
+    let payload = Payload {
+        reader: Box::new(Cursor::new(vec![0; 8_000_000])),
+        size: 8_000_000,
+    };
+    let (status, ear) = exec(&mut *server.connect(), "echo no\nexit 5\n", Some(payload)).unwrap();
+    assert_eq!((status, ear.lines), (5, vec!["no".to_owned()]));
+}
+
+#[test]
+fn a_script_that_says_much_before_it_reads_is_heard_meanwhile() {
+    let Some(server) = Server::start() else { return };
+    let payload = Payload {
+        reader: Box::new(Cursor::new(vec![b'x'; 8_000_000])),
+        size: 8_000_000,
+    };
+    // More than fits into the windows of both directions.
+    let script = "seq 1000000\nwc -c\n";
+    let (status, ear) = exec(&mut *server.connect(), script, Some(payload)).unwrap();
+    assert_eq!((status, ear.lines.len()), (0, 1_000_001));
+    assert_eq!(ear.lines.last().map(String::as_str), Some("8000000"));
+}
+
+#[test]
+fn a_hundred_thousand_lines_come_in_order() {
+    let Some(server) = Server::start() else { return };
+    let (status, ear) = exec(&mut *server.connect(), "seq 100000\n", None).unwrap();
+    assert_eq!((status, ear.lines.len()), (0, 100_000));
+    let in_order = ear
+        .lines
+        .iter()
+        .zip(1..)
+        .all(|(line, number)| *line == number.to_string());
+    assert!(in_order);
+}
+
+#[test]
+fn cancel_is_heeded_within_a_second() {
+    let Some(server) = Server::start() else { return };
+    let mut session = server.connect();
+    let cancel = Cancel::default();
+    let asked = cancel.clone();
+    let mut ear = Ear {
+        on_line: Some(Box::new(move |_| asked.cancel())),
+        ..Ear::default()
+    };
+    let before = Instant::now();
+    let ended = session.exec("echo begun\nexec sleep 30\n", None, &mut ear, &cancel);
+    assert!(matches!(ended, Err(Lost::Cancelled)), "{ended:?}");
+    assert!(
+        before.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        before.elapsed()
+    );
+}
+
+#[test]
+fn a_script_is_in_no_process_list() {
+    let Some(server) = Server::start() else { return };
+    let marker = format!("marker-{}", std::process::id());
+    let wanted = marker.clone();
+    let lists = || {
+        let processes = fs::read_dir("/proc").unwrap().flatten();
+        let read = |entry: fs::DirEntry| fs::read(entry.path().join("cmdline")).ok();
+        processes
+            .filter_map(read)
+            .map(|line| String::from_utf8_lossy(&line).into_owned())
+            .collect::<Vec<_>>()
+    };
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let noted = seen.clone();
+    let mut ear = Ear {
+        on_line: Some(Box::new(move |line| {
+            if line == "now" {
+                *noted.lock().unwrap() = Some(lists());
+            }
+        })),
+        ..Ear::default()
+    };
+    let script = format!("TOKEN={marker}\necho now\nsleep 0.5\n[[ $TOKEN == marker-* ]]\n");
+    let status = server.connect().exec(&script, None, &mut ear, &Cancel::default());
+    assert!(matches!(status, Ok(0)), "{status:?}");
+    let seen = seen.lock().unwrap().take().expect("the script said when to look");
+    assert!(
+        seen.iter().any(|line| line.contains("eval")),
+        "the shell itself was not seen: {seen:?}"
+    );
+    let told: Vec<&String> = seen.iter().filter(|line| line.contains(&wanted)).collect();
+    assert!(told.is_empty(), "{told:?}");
+}

@@ -1,0 +1,128 @@
+//! Who may log in, and to whom.
+
+use std::fs;
+use std::time::Duration;
+
+use kprov::transport::{ConnectError, KnownHosts};
+
+use super::server::{Server, exec};
+
+#[test]
+fn a_host_key_is_pinned_and_a_changed_one_refused_until_it_is_forgotten() {
+    let Some(mut server) = Server::start() else { return };
+    server.connect();
+    let pinned = fs::read_to_string(server.path("known_hosts")).unwrap();
+    let public = fs::read_to_string(server.path("host.pub")).unwrap();
+    let key = public.split(' ').nth(1).unwrap();
+    let endpoint = server.endpoint();
+    assert_eq!(
+        pinned,
+        format!("[127.0.0.1]:{} ssh-ed25519 {key}\n", endpoint.port)
+    );
+    server.connect();
+
+    server.change_host_key();
+    let refused = server.connect_with("id").err().expect("a changed key is refused");
+    assert!(
+        matches!(&refused, ConnectError::HostKeyChanged { file, .. } if *file == server.path("known_hosts")),
+        "{refused}"
+    );
+    assert!(refused.to_string().contains(&endpoint.to_string()), "{refused}");
+    assert_eq!(
+        fs::read_to_string(server.path("known_hosts")).unwrap(),
+        pinned,
+        "the pin was changed"
+    );
+    // A new kprov reads the pin from the file.
+    server.known_hosts = KnownHosts::open(&server.path("known_hosts")).unwrap();
+    assert!(matches!(
+        server.connect_with("id"),
+        Err(ConnectError::HostKeyChanged { .. })
+    ));
+
+    server.known_hosts.forget(&endpoint.host, endpoint.port).unwrap();
+    let (status, _) = exec(&mut *server.connect(), "true\n", None).unwrap();
+    assert_eq!(status, 0);
+}
+
+#[test]
+fn openssh_reads_the_pinned_keys() {
+    let Some(server) = Server::start() else { return };
+    let Some(ssh) = crate::tools::require("ssh") else {
+        return;
+    };
+    server.connect();
+    let endpoint = server.endpoint();
+    let said = std::process::Command::new(ssh)
+        .args([
+            "-F",
+            "none",
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            "StrictHostKeyChecking=yes",
+            "-o",
+        ])
+        .arg(format!(
+            "UserKnownHostsFile={}",
+            server.path("known_hosts").display()
+        ))
+        .args(["-o", "IdentitiesOnly=yes", "-i"])
+        .arg(server.path("id"))
+        .args(["-p", &endpoint.port.to_string(), "root@127.0.0.1", "echo in"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&said.stdout),
+        "in\n",
+        "{}",
+        String::from_utf8_lossy(&said.stderr)
+    );
+}
+
+#[test]
+fn a_key_that_the_host_does_not_know_is_refused_with_its_file() {
+    let Some(server) = Server::start() else { return };
+    let refused = server
+        .connect_with("stranger")
+        .err()
+        .expect("a stranger is refused");
+    assert!(matches!(refused, ConnectError::Refused(_)), "{refused}");
+    let text = refused.to_string();
+    assert!(
+        text.contains("stranger") && text.contains("root@127.0.0.1"),
+        "{text}"
+    );
+    let missing = server
+        .connect_with("nowhere")
+        .err()
+        .expect("no key is refused")
+        .to_string();
+    assert!(missing.contains("nowhere: no such file"), "{missing}");
+}
+
+#[test]
+fn nobody_at_home_is_told_at_once() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let dir = tempfile::tempdir().unwrap();
+    let known_hosts = KnownHosts::open(&dir.path().join("known_hosts")).unwrap();
+    let endpoint = kprov::transport::Endpoint {
+        host: "127.0.0.1".to_owned(),
+        port,
+    };
+    let credentials = kprov::transport::Credentials {
+        user: "root".to_owned(),
+        keys: Vec::new(),
+        agent: false,
+    };
+    let told = kprov::transport::connect(&endpoint, &credentials, &known_hosts, Duration::from_secs(2));
+    let told = told.err().expect("nobody is there");
+    assert!(
+        matches!(&told, ConnectError::NoAnswer(why) if why.contains(&endpoint.to_string())),
+        "{told}"
+    );
+}
