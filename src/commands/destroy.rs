@@ -15,14 +15,10 @@ use crate::ui::{self, Screen};
 
 pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let lab = Lab::open(global, screen, cancel)?;
+    let known = lab.workdir.exists();
     // Containers carry a mark by which they are found also when the state directory is lost.
-    if !lab.workdir.exists() && lab.provider != Provider::Docker {
-        screen.say(&t!(
-            "cli.nothing-to-destroy",
-            cluster = lab.spec.name,
-            dir = lab.workdir.root().display()
-        ));
-        return Ok(Exit::Done);
+    if !known && lab.provider != Provider::Docker {
+        return nothing(&lab, screen);
     }
     lab.workdir.create()?;
     let lock = lab.workdir.lock("destroy")?;
@@ -63,6 +59,11 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         };
         world::vagrant(&lab).destroy(cancel, &mut say)?
     };
+    if !known && gone.is_empty() {
+        drop(lock);
+        lab.workdir.remove()?;
+        return nothing(&lab, screen);
+    }
     if kubeconfig::unmerge(&lab.workdir, &lab.spec.name)? {
         gone.push(t!("cli.context", cluster = lab.spec.name));
     }
@@ -78,5 +79,11 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         )),
         Format::Json => screen.data(&format!("{}\n", serde_json::json!({ "removed": gone })))?,
     }
+    Ok(Exit::Done)
+}
+
+/// Says that there is nothing of this cluster.
+fn nothing(lab: &Lab, screen: &Screen) -> Result<Exit> {
+    screen.say(&t!("cli.nothing-to-destroy", cluster = lab.spec.name, dir = lab.workdir.root().display()));
     Ok(Exit::Done)
 }

@@ -87,7 +87,7 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
         vec![on_first(
             &script::VERIFY_NODES,
             vec![("NODES", known(nodes(spec)))],
-            60,
+            20,
         )],
     )];
     lanes.extend(
@@ -96,7 +96,10 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
     );
     lanes.extend(spec.nodes.iter().map(|node| node_lane(spec, node, settings)));
     let domain = vec![("DNS_DOMAIN", known(&spec.network.dns_domain))];
-    lanes.push(chain("dns", vec![on_first(&script::VERIFY_DNS, domain, 90)]));
+    let mut dns = on_first(&script::VERIFY_DNS, domain, 90);
+    // coredns takes a while after the nodes are Ready, and for ever when they are not.
+    dns.after = vec![id("nodes", "nodes")];
+    lanes.push(chain("dns", vec![dns]));
     lanes.push(chain(
         "pod",
         vec![
@@ -224,7 +227,7 @@ fn node_lane(spec: &Spec, node: &Node, settings: &Settings) -> Lane {
         vec![
             check(settings, node, &script::VERIFY_KUBELET, Vec::new(), 10),
             check(settings, node, &script::VERIFY_RUNTIME, Vec::new(), 10),
-            check(settings, node, &script::VERIFY_KUBE_PROXY, Vec::new(), 60),
+            check(settings, node, &script::VERIFY_KUBE_PROXY, Vec::new(), 30),
             node_port,
             cross_node,
         ],
