@@ -228,11 +228,10 @@ impl Walk<'_, '_> {
     /// Sends one exec. `Err(Some(n))`: the connection was lost at item `n` and the node can be reached again.
     fn exec(&self, node: &NodeName, items: &[Item], payload: Option<Payload>) -> Result<Stop, Option<usize>> {
         let shared = self.shared;
-        let step = &self.lane.steps[0];
         let first = &items[0].id;
         let mut session = match shared.sessions.take(shared.world, node) {
             Ok(session) => session,
-            Err(_) => self.reconnect(node, first, step).map_err(|Ended| None)?,
+            Err(_) => self.reconnect(node, first).map_err(|Ended| None)?,
         };
         let mut listening = Listening::new(
             items,
@@ -250,7 +249,7 @@ impl Walk<'_, '_> {
             Err(Lost::Cancelled) => Err(None),
             Err(Lost::Payload(error)) => {
                 let id = &items[listening.current].id;
-                self.fail(id, step, &error.to_string());
+                self.fail(id, self.step(id), &error.to_string());
                 Err(None)
             }
             Err(Lost::Connection(why)) => {
@@ -259,30 +258,25 @@ impl Walk<'_, '_> {
                 shared
                     .narrator
                     .waiting(id, &t!("engine.connection-lost", host = node, reason = why));
-                let session = self.reconnect(node, id, step).map_err(|Ended| None)?;
+                let session = self.reconnect(node, id).map_err(|Ended| None)?;
                 shared.sessions.give_back(node, session);
                 Err(Some(current))
             }
         }
     }
 
-    fn reconnect(
-        &self,
-        node: &NodeName,
-        id: &StepId,
-        step: &Step,
-    ) -> Result<Box<dyn crate::transport::Transport>, Ended> {
+    fn reconnect(&self, node: &NodeName, id: &StepId) -> Result<Box<dyn crate::transport::Transport>, Ended> {
         let deadline = Instant::now() + RECONNECT;
         loop {
             match self.shared.world.connect(node) {
                 Ok(session) => return Ok(session),
                 Err(Unreachable::Never { message, hint }) => {
                     self.shared.narrator.started(id, None);
-                    return Err(self.fail_hinted(id, step, &message, vec![hint]));
+                    return Err(self.fail_hinted(id, self.step(id), &message, vec![hint]));
                 }
                 Err(Unreachable::NotYet(why)) if Instant::now() > deadline => {
                     self.shared.narrator.started(id, None);
-                    return Err(self.fail(id, step, &why));
+                    return Err(self.fail(id, self.step(id), &why));
                 }
                 Err(Unreachable::NotYet(_)) => {}
             }
@@ -456,6 +450,12 @@ impl Walk<'_, '_> {
             }
             seen = look();
         }
+    }
+
+    /// The step of this lane that has this name.
+    fn step(&self, id: &StepId) -> &Step {
+        let named = |step: &&Step| step.name == id.step;
+        self.lane.steps.iter().find(named).unwrap_or(&self.lane.steps[0])
     }
 
     fn id(&self, step: &Step) -> StepId {

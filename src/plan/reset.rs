@@ -19,7 +19,7 @@ pub fn plan(spec: &Spec) -> Plan {
     let lanes = spec.nodes.iter().map(|node| {
         let connect = Step {
             name: "connect".into(),
-            title: t!("plan.connect-title", name = node.name),
+            title: t!("plan.connect-title"),
             action: Action::Connect(node.name.clone()),
             after: Vec::new(),
             once_over: Vec::new(),

@@ -177,7 +177,7 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
 }
 
 fn control_plane(spec: &Spec, node: &Node, settings: &Settings) -> Lane {
-    let check = |script, variables| check(settings, node, script, variables, 30);
+    let check = |script, variables| check(settings, node, script, variables, 10);
     let address = || vec![("ADDRESS", known(node.address.to_string()))];
     let name = match spec.control_planes().nth(1) {
         None => "control-plane".to_owned(),
@@ -222,8 +222,8 @@ fn node_lane(spec: &Spec, node: &Node, settings: &Settings) -> Lane {
     side_by_side(
         LaneName::from(&node.name),
         vec![
-            check(settings, node, &script::VERIFY_KUBELET, Vec::new(), 30),
-            check(settings, node, &script::VERIFY_RUNTIME, Vec::new(), 30),
+            check(settings, node, &script::VERIFY_KUBELET, Vec::new(), 10),
+            check(settings, node, &script::VERIFY_RUNTIME, Vec::new(), 10),
             check(settings, node, &script::VERIFY_KUBE_PROXY, Vec::new(), 60),
             node_port,
             cross_node,

@@ -3,6 +3,9 @@
 
 mod fetch;
 #[cfg(target_os = "linux")]
+mod fleet;
+mod house;
+#[cfg(target_os = "linux")]
 mod lab;
 mod render;
 mod spec;

@@ -94,7 +94,9 @@ fn a_lost_state_directory_loses_no_cluster(lab: &Folder) {
     let uid = "kubectl --kubeconfig /etc/kubernetes/admin.conf get namespace kube-system -o jsonpath={.metadata.uid}";
     let before = lab.on("m-k8s", uid);
     fs::remove_dir_all(lab.dir.join(".kprov")).unwrap();
-    lab.kprov(&["up", "--no-verify"]).exits(0).says("kubeconfig: changed");
+    lab.kprov(&["up", "--no-verify"])
+        .exits(0)
+        .says("kubeconfig: changed");
     assert_eq!(lab.on("m-k8s", uid), before, "another cluster");
 }
 

@@ -4,5 +4,5 @@ mod fields;
 mod golden;
 mod quoting;
 mod real;
-mod specs;
+pub mod specs;
 mod yaml;

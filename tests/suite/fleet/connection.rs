@@ -1,0 +1,139 @@
+//! Connections that break and users who press Ctrl-C.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use kprov::engine::Options;
+use kprov::event::Outcome;
+use kprov::transport::Cancel;
+use tempfile::tempdir;
+
+use super::hosts::{Fleet, lines};
+use super::plans::{AWAIT, after, boot, lane, plan, script, step, touch};
+use super::told::{run, run_with};
+
+#[test]
+fn a_lost_connection_is_made_again_and_the_run_goes_on() {
+    let dir = tempdir().unwrap();
+    let steps = ["a", "b", "c"].map(|name| touch("cp1", dir.path(), name)).into();
+    let fleet = Fleet::of(&["cp1"]);
+    // The first line about the second step is the last that is not heard.
+    *fleet.cut.lock().unwrap() = Some("start\t1".to_owned());
+    let told = run(&fleet, &plan(vec![lane("cp1", steps)]));
+    assert_eq!(fleet.count("connect cp1"), 2);
+    assert!(fleet.cut.lock().unwrap().is_none(), "nothing was cut");
+    assert_eq!(told.report.summary.failed, 0, "{:?}", told.ends());
+    assert_eq!(told.report.outcomes.len(), 3);
+    assert!(told.ends()[0] == "cp1/a changed");
+    let again = told
+        .json()
+        .contains("the connection to cp1 was lost (the cable was pulled); trying again");
+    assert!(again, "{}", told.json());
+    let applied = lines(&dir.path().join("log"))
+        .iter()
+        .filter(|line| *line == "apply a")
+        .count();
+    assert_eq!(applied, 1, "a step that had ended was done again");
+    for name in ["a", "b", "c"] {
+        assert!(dir.path().join(name).exists());
+    }
+}
+
+#[test]
+fn a_connection_that_is_lost_while_a_step_is_applied_repeats_that_step() {
+    let dir = tempdir().unwrap();
+    let slow = script(
+        "slow-apply",
+        r#"
+check() {
+  [[ -e $DIR/through ]]
+}
+
+apply() {
+  echo try >> "$DIR/tries"
+  echo working
+  sleep 0.3
+  touch "$DIR/through"
+}
+"#,
+    );
+    let fleet = Fleet::of(&["cp1"]);
+    *fleet.cut.lock().unwrap() = Some("working".to_owned());
+    let plan = plan(vec![lane(
+        "cp1",
+        vec![step("cp1", dir.path(), "work", slow, Vec::new())],
+    )]);
+    let told = run(&fleet, &plan);
+    assert_eq!(told.ends(), ["cp1/work changed"]);
+    assert_eq!(lines(&dir.path().join("tries")).len(), 2);
+}
+
+#[test]
+fn cancel_ends_all_lanes_and_what_comes_in_the_end_still_runs() {
+    let dirs = [tempdir().unwrap(), tempdir().unwrap(), tempdir().unwrap()];
+    let [one, two, end] = dirs.each_ref().map(tempfile::TempDir::path);
+    let mut forever = step("cp1", one, "forever", &AWAIT, Vec::new());
+    forever.patience = Duration::from_secs(600);
+    let mut plan = plan(vec![
+        lane(
+            "cp1",
+            vec![touch("cp1", one, "before"), forever, touch("cp1", one, "behind")],
+        ),
+        lane("w1", vec![after(touch("w1", two, "join"), &["cp1/forever"])]),
+        lane("w2", vec![boot("w2")]),
+    ]);
+    plan.finally = vec![lane("cleanup", vec![touch("cp1", end, "removed")])];
+    let fleet = Fleet::of(&["cp1", "w1"]);
+    let cancel = Cancel::default();
+    let (asked, told) = thread::scope(|scope| {
+        let asked = scope.spawn(|| {
+            let deadline = Instant::now() + Duration::from_secs(10);
+            while !one.join("before").exists() && Instant::now() < deadline {
+                thread::sleep(Duration::from_millis(10));
+            }
+            thread::sleep(Duration::from_millis(200));
+            cancel.cancel();
+            Instant::now()
+        });
+        let told = run_with(&fleet, &plan, Options::default(), &cancel);
+        (asked.join().unwrap(), told)
+    });
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    assert_eq!(
+        told.ends(),
+        [
+            "cp1/before changed",
+            "cp1/forever not reached",
+            "cp1/behind not reached",
+            "w1/join not reached",
+            "w2/boot changed",
+            "cleanup/removed changed",
+        ]
+    );
+    assert!(told.report.summary.interrupted);
+    assert!(
+        matches!(told.outcome("cp1/behind"), Outcome::NotReached { because } if because == "interrupted")
+    );
+    assert!(end.join("removed").exists());
+}
+
+#[test]
+fn what_comes_in_the_end_comes_after_everything_and_also_after_a_failure() {
+    let (one, end) = (tempdir().unwrap(), tempdir().unwrap());
+    let fails = script(
+        "fails",
+        "check() {\n  false\n}\n\napply() {\n  sleep 0.2\n  exit 4\n}\n",
+    );
+    let mut plan = plan(vec![lane(
+        "cp1",
+        vec![step("cp1", one.path(), "broken", fails, Vec::new())],
+    )]);
+    plan.finally = vec![lane("cleanup", vec![touch("cp1", end.path(), "removed")])];
+    let told = run(&Fleet::of(&["cp1"]), &plan);
+    assert_eq!(told.ends(), ["cp1/broken failed", "cleanup/removed changed"]);
+    let begun = told
+        .json()
+        .lines()
+        .position(|line| line.contains("step-started") && line.contains("\"cleanup\""));
+    assert!(begun.unwrap() > told.end_of("cp1/broken"));
+}

@@ -1,0 +1,218 @@
+//! Values that are made on one host and used on others: once a run, only when needed, and in no event.
+
+use std::time::Duration;
+
+use kprov::plan::{Action, Lane, Plan, Source, Value, Workstation};
+use kprov::plan::{Fact, Step};
+use tempfile::{TempDir, tempdir};
+
+use super::hosts::{Fleet, lines};
+use super::plans::{fact, id, lane, plan, script, step, touch};
+use super::told::run;
+
+const SECRET: &str = "abcdef.0123456789abcdef";
+
+const JOIN: &str = r#"
+check() {
+  [[ -e $DIR/joined ]] || { echo "not joined"; return 1; }
+}
+
+apply() {
+  echo "joining"
+  printf %s "$TOKEN" > "$DIR/joined"
+}
+"#;
+
+fn join(host: &str, dir: &TempDir) -> Step {
+    let token = vec![("TOKEN", Value::Fact("token".into()))];
+    step(host, dir.path(), "join", script("join", JOIN), token)
+}
+
+/// Workers that all need the token that a script on the first host makes.
+fn cluster(dirs: &[TempDir; 4], makes: &'static str) -> Plan {
+    let workers = ["w1", "w2", "w3"].iter().zip(&dirs[1..]);
+    let lanes: Vec<Lane> = workers
+        .map(|(host, dir)| lane(host, vec![join(host, dir)]))
+        .collect();
+    let mut plan = plan(Vec::new());
+    plan.lanes = lanes;
+    plan.facts = vec![fact("token", "cp1", dirs[0].path(), script("token", makes))];
+    plan
+}
+
+fn four() -> [TempDir; 4] {
+    std::array::from_fn(|_| tempdir().unwrap())
+}
+
+#[test]
+fn a_fact_is_made_once_for_all_and_is_in_no_event() {
+    let dirs = four();
+    // The last newline belongs to the value.
+    let makes = "fact() {\n  echo made >> \"$DIR/made\"\n  sleep 0.3\n  echo abcdef.0123456789abcdef\n}\n";
+    let told = run(&Fleet::of(&["cp1", "w1", "w2", "w3"]), &cluster(&dirs, makes));
+    assert_eq!(
+        told.ends(),
+        ["w1/join changed", "w2/join changed", "w3/join changed"]
+    );
+    assert_eq!(lines(&dirs[0].path().join("made")).len(), 1);
+    for dir in &dirs[1..] {
+        let joined = std::fs::read_to_string(dir.path().join("joined")).unwrap();
+        assert_eq!(joined, format!("{SECRET}\n"));
+    }
+    let json = told.json();
+    assert!(
+        json.contains("joining"),
+        "the output of the steps is not in the events"
+    );
+    let encoded = "YWJjZGVmLjAxMjM0NTY3ODlhYmNkZWY";
+    assert!(
+        !json.contains("0123456789abcdef") && !json.contains(encoded),
+        "{json}"
+    );
+}
+
+#[test]
+fn a_fact_that_nobody_needs_is_not_made() {
+    let dirs = four();
+    for dir in &dirs[1..] {
+        std::fs::write(dir.path().join("joined"), "").unwrap();
+    }
+    let makes = "fact() {\n  echo made >> \"$DIR/made\"\n  echo x\n}\n";
+    let fleet = Fleet::of(&["cp1", "w1", "w2", "w3"]);
+    let told = run(&fleet, &cluster(&dirs, makes));
+    assert_eq!(told.report.summary.unchanged, 3);
+    assert!(!dirs[0].path().join("made").exists());
+    assert_eq!(fleet.count("connect cp1"), 0);
+}
+
+#[test]
+fn a_fact_that_fails_fails_all_who_need_it_with_its_reason() {
+    let dirs = four();
+    let makes = "fact() {\n  echo made >> \"$DIR/made\"\n  echo \"etcd does not answer\" >&2\n  false\n  echo never\n}\n";
+    let told = run(&Fleet::of(&["cp1", "w1", "w2", "w3"]), &cluster(&dirs, makes));
+    assert_eq!(
+        told.ends(),
+        ["w1/join failed", "w2/join failed", "w3/join failed"]
+    );
+    for worker in ["w1", "w2", "w3"] {
+        let failure = told.failure(&format!("{worker}/join"));
+        assert!(
+            failure.message.contains("token") && failure.message.contains("etcd does not answer"),
+            "{}",
+            failure.message
+        );
+        assert_eq!(failure.host, worker);
+    }
+    assert_eq!(lines(&dirs[0].path().join("made")).len(), 1, "it was tried again");
+}
+
+#[test]
+fn a_fact_from_a_host_that_is_gone_says_so() {
+    let dirs = four();
+    let told = run(
+        &Fleet::of(&["w1", "w2", "w3"]),
+        &cluster(&dirs, "fact() {\n  echo x\n}\n"),
+    );
+    let message = &told.failure("w1/join").message;
+    assert_eq!(message, "the value token cannot be had from cp1: cp1 is silent");
+}
+
+const PUBLISHES: &str = r#"
+check() {
+  [[ -e $DIR/init ]] || { echo "no control plane"; return 1; }
+  publish sum 0123456789abcdef
+  publish content "$(cat "$DIR/init")"
+}
+
+apply() {
+  sleep 0.2
+  echo "certificate-of-admin" > "$DIR/init"
+}
+"#;
+
+#[test]
+fn what_a_step_publishes_reaches_this_computer() {
+    let dir = tempdir().unwrap();
+    let fleet = Fleet::of(&["cp1"]);
+    let plan = published(&dir, PUBLISHES);
+    let told = run(&fleet, &plan);
+    assert_eq!(
+        told.ends(),
+        ["workstation/kubeconfig changed", "cp1/init changed"]
+    );
+    let again = run(&fleet, &plan);
+    assert_eq!(
+        again.ends(),
+        ["workstation/kubeconfig unchanged", "cp1/init unchanged"]
+    );
+    for told in [told, again] {
+        let json = told.json();
+        assert!(
+            !json.contains("certificate-of-admin") && !json.contains("0123456789abcdef"),
+            "{json}"
+        );
+    }
+}
+
+#[test]
+fn a_value_that_its_step_did_not_publish_is_missing() {
+    let dir = tempdir().unwrap();
+    let told = run(&Fleet::of(&["cp1"]), &published(&dir, "check() {\n  true\n}\n"));
+    assert_eq!(
+        told.ends(),
+        ["workstation/kubeconfig failed", "cp1/init unchanged"]
+    );
+}
+
+fn published(dir: &TempDir, source: &'static str) -> Plan {
+    let kubeconfig = Step {
+        name: "kubeconfig".into(),
+        title: "kubeconfig".to_owned(),
+        action: Action::Workstation(Workstation::Kubeconfig {
+            sum: "sum".into(),
+            content: "content".into(),
+        }),
+        after: Vec::new(),
+        once_over: Vec::new(),
+        patience: Duration::from_secs(1),
+        hints: Vec::new(),
+    };
+    let init = step("cp1", dir.path(), "init", script("publishes", source), Vec::new());
+    let mut plan = plan(Vec::new());
+    plan.lanes = vec![lane("workstation", vec![kubeconfig]), lane("cp1", vec![init])];
+    plan.facts = ["sum", "content"]
+        .map(|name| Fact {
+            name: name.into(),
+            source: Source::Published(id("cp1/init")),
+        })
+        .into();
+    assert_eq!(plan.dangling(), Vec::<String>::new());
+    plan
+}
+
+#[test]
+fn a_step_that_was_told_of_once_is_told_again_of_nothing() {
+    let dir = tempdir().unwrap();
+    let told = run(
+        &Fleet::of(&["cp1"]),
+        &plan(vec![lane("cp1", vec![touch("cp1", dir.path(), "a")])]),
+    );
+    let ends = told
+        .json()
+        .lines()
+        .filter(|line| line.contains("step-finished"))
+        .count();
+    assert_eq!(ends, 1);
+    let first = told.json().lines().next().unwrap_or_default().to_owned();
+    assert!(
+        first.contains("run-started") && first.contains("title of a"),
+        "{first}"
+    );
+    assert!(
+        told.json()
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .contains("run-finished")
+    );
+}

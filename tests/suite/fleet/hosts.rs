@@ -1,0 +1,204 @@
+//! The pretend hosts: what the engine asks of the world, answered from folders.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use kprov::engine::{FactSource, Unreachable, World};
+use kprov::error::{Error, Result};
+use kprov::names::NodeName;
+use kprov::plan::Workstation;
+use kprov::transport::{Cancel, Hearer, Lost, Payload, Transport};
+
+/// A fleet whose hosts keep their state from run to run.
+#[derive(Default)]
+pub struct Fleet {
+    /// Hosts that answer; others have to be booted.
+    pub running: Mutex<BTreeSet<String>>,
+    /// Hosts that no boot brings up, with what the provider says.
+    pub unbootable: BTreeMap<String, String>,
+    /// How many machines may boot at once.
+    pub places: usize,
+    /// How long a boot takes.
+    pub boot_time: Duration,
+    /// Artifacts by path.
+    pub artifacts: BTreeMap<String, Vec<u8>>,
+    /// What happened outside of hosts, in order: `boot NAME`, `booted NAME`, `connect NAME`, `payload PATH`.
+    pub log: Arc<Mutex<Vec<String>>>,
+    /// The connection breaks, once, when a line with this text comes.
+    pub cut: Arc<Mutex<Option<String>>>,
+    booting: AtomicUsize,
+    /// The most machines that were booting at once.
+    pub most_booting: AtomicUsize,
+}
+
+impl Fleet {
+    /// Hosts that all answer.
+    pub fn of(names: &[&str]) -> Self {
+        Self {
+            running: Mutex::new(names.iter().map(ToString::to_string).collect()),
+            places: 1,
+            ..Self::default()
+        }
+    }
+
+    /// How often something stands in the log.
+    pub fn count(&self, what: &str) -> usize {
+        self.log
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|line| *line == what)
+            .count()
+    }
+
+    fn note(&self, line: String) {
+        self.log.lock().unwrap().push(line);
+    }
+}
+
+impl World for Fleet {
+    fn connect(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
+        self.note(format!("connect {node}"));
+        if self.running.lock().unwrap().contains(node.as_str()) {
+            Ok(Box::new(Host {
+                cut: self.cut.clone(),
+            }))
+        } else {
+            Err(Unreachable::NotYet(format!("{node} is silent")))
+        }
+    }
+
+    fn connect_otherwise(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
+        self.connect(node)
+    }
+
+    fn boot(&self, node: &NodeName, say: &mut dyn FnMut(&str)) -> Result<()> {
+        self.note(format!("boot {node}"));
+        let now = self.booting.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_booting.fetch_max(now, Ordering::SeqCst);
+        say("Bringing machine up");
+        thread::sleep(self.boot_time);
+        self.booting.fetch_sub(1, Ordering::SeqCst);
+        self.note(format!("booted {node}"));
+        if let Some(why) = self.unbootable.get(node.as_str()) {
+            return Err(Error::step(why.clone()).evidence(["the provider's last line"]));
+        }
+        self.running.lock().unwrap().insert(node.to_string());
+        Ok(())
+    }
+
+    fn boot_parallelism(&self) -> usize {
+        self.places
+    }
+
+    fn workstation_check(&self, work: &Workstation, fact: &FactSource) -> Result<String, String> {
+        let Workstation::Kubeconfig { sum, content } = work else {
+            return Ok("there".to_owned());
+        };
+        let written = self.log.lock().unwrap().iter().any(|line| line == "kubeconfig");
+        let sum = fact(sum).ok_or("the sum is missing")?;
+        if written {
+            return Ok(format!("as {}", sum.len()));
+        }
+        fact(content).map_or(Err("no content".to_owned()), |_| Err("not written".to_owned()))
+    }
+
+    fn workstation_apply(&self, _: &Workstation, fact: &FactSource, _: &mut dyn Hearer) -> Result<()> {
+        fact(&"content".into()).ok_or_else(|| Error::step("no content"))?;
+        self.note("kubeconfig".to_owned());
+        Ok(())
+    }
+
+    fn payload(&self, path: &str) -> Result<Payload> {
+        self.note(format!("payload {path}"));
+        let bytes = self
+            .artifacts
+            .get(path)
+            .ok_or_else(|| Error::host(format!("no {path}")))?;
+        Ok(Payload {
+            size: bytes.len() as u64,
+            reader: Box::new(std::io::Cursor::new(bytes.clone())),
+        })
+    }
+
+    fn log_of(&self, _: &str) -> Option<PathBuf> {
+        None
+    }
+}
+
+/// A session with a pretend host.
+struct Host {
+    cut: Arc<Mutex<Option<String>>>,
+}
+
+impl Transport for Host {
+    fn exec(
+        &mut self,
+        script: &str,
+        payload: Option<Payload>,
+        hearer: &mut dyn Hearer,
+        cancel: &Cancel,
+    ) -> Result<i32, Lost> {
+        let mut bash = Command::new("bash")
+            .args(["-c", &format!("eval \"$(head -c {})\"", script.len())])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let group = rustix::process::Pid::from_child(&bash);
+        let mut stdin = bash.stdin.take().unwrap();
+        let script = script.to_owned();
+        // A script may end without reading its payload.
+        let writer = thread::spawn(move || {
+            let _ = stdin.write_all(script.as_bytes());
+            if let Some(mut payload) = payload {
+                let _ = std::io::copy(&mut payload.reader, &mut stdin);
+            }
+        });
+        let (sender, lines) = mpsc::channel();
+        let stdout = BufReader::new(bash.stdout.take().unwrap());
+        let reader = thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let lost = loop {
+            match lines.recv_timeout(Duration::from_millis(20)) {
+                Ok(line) => {
+                    let mut cut = self.cut.lock().unwrap();
+                    if cut.as_ref().is_some_and(|text| line.contains(text.as_str())) {
+                        *cut = None;
+                        break Some(Lost::Connection("the cable was pulled".to_owned()));
+                    }
+                    drop(cut);
+                    hearer.line(&line);
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) if cancel.is_cancelled() => break Some(Lost::Cancelled),
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => break None,
+            }
+        };
+        if lost.is_some() {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+        let status = bash.wait().unwrap();
+        writer.join().unwrap();
+        reader.join().unwrap();
+        lost.map_or_else(|| Ok(status.code().unwrap_or(-1)), Err)
+    }
+}
+
+/// The lines of a file that scripts write to; none when it is not there.
+pub fn lines(file: &Path) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}

@@ -1,0 +1,8 @@
+//! The rules of the house: what a reader may rely on everywhere in the sources.
+
+mod layers;
+mod lexer;
+mod messages;
+mod node_scripts;
+mod sources;
+mod voices;
