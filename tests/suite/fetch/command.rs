@@ -136,8 +136,9 @@ fn one_that_is_killed_leaves_a_cache_that_the_next_one_trusts() {
         }
     }
     let (kubelet, content): (Artifact, Vec<u8>) = kubelet.unwrap();
-    let mut first = kprov(dir.path(), &["up"], &host.base)
-        .stdout(Stdio::null())
+    let said = dir.path().join("said");
+    let mut first = kprov(dir.path(), &["up", "--format", "json"], &host.base)
+        .stdout(fs::File::create(&said).unwrap())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
@@ -151,6 +152,16 @@ fn one_that_is_killed_leaves_a_cache_that_the_next_one_trusts() {
             "nothing was downloaded"
         );
         assert!(first.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // Its bar moves meanwhile.
+    let has_progress = || {
+        let text = fs::read_to_string(&said).unwrap();
+        let of_downloads = |line: &&str| line.contains("step-progress") && line.contains("\"downloads\"");
+        text.lines().filter(of_downloads).count() >= 2
+    };
+    while !has_progress() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "no progress was told");
         std::thread::sleep(Duration::from_millis(20));
     }
     // SIGKILL, or what a system has in its place.
