@@ -52,6 +52,8 @@ pub(super) enum Failure {
     Here(Error),
     /// It could not be had; in words.
     There(String),
+    /// Something else came, with this sum; nothing of it was kept.
+    Wrong(String),
 }
 
 /// What is there of a file.
@@ -89,11 +91,7 @@ impl Blob<'_> {
             if !std::mem::take(&mut from_before) {
                 drop(part);
                 let _ = fs::remove_file(&path);
-                return Err(Failure::There(t!(
-                    "artifact.wrong-sum",
-                    found = found,
-                    expected = self.sum
-                )));
+                return Err(Failure::Wrong(found));
             }
         }
         part.file.sync_all().map_err(unwritable)?;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Artifact, Sum, cache_dir, sum};
-use crate::error::{Error, Result};
+use crate::error::{Error, Exit, Result};
 use crate::t;
 
 mod blob;
@@ -98,6 +98,7 @@ impl Store {
             lock(&self.sums).insert(artifact.url.clone(), sum);
             Ok(())
         })
+        .map_err(|error| self.with_absent(error, artifacts))
     }
 
     /// Those of the files that are not in the cache.
@@ -124,6 +125,7 @@ impl Store {
         parallel::each(&jobs, watch.stop, &mut tell, |(artifact, meter), stop| {
             self.download(artifact, meter, stop)
         })
+        .map_err(|error| self.with_absent(error, artifacts))
     }
 
     /// A file, after its sum was seen to be right. One that is missing or was damaged is fetched again.
@@ -149,6 +151,19 @@ impl Store {
         Ok(path)
     }
 
+    /// An error that stands for all of several files, which ended together.
+    fn with_absent(&self, error: Error, artifacts: &[Artifact]) -> Error {
+        let names: Vec<&str> = self
+            .absent(artifacts)
+            .iter()
+            .map(|artifact| artifact.name)
+            .collect();
+        match (error.exit, names.as_slice()) {
+            (Exit::Interrupted, _) | (_, [] | [_]) => error,
+            _ => error.evidence([t!("artifact.absent", names = names.join(", "))]),
+        }
+    }
+
     /// Downloads a file, unless another kprov does so before.
     fn download(&self, artifact: &Artifact, meter: &Meter, stop: &dyn Fn() -> bool) -> Result<()> {
         let wanted = self.sum(artifact).unwrap_or_default();
@@ -160,9 +175,11 @@ impl Store {
             meter,
             stop,
         };
+        let address = self.web.address(&artifact.url);
         blob.fetch().map_err(|failure| match failure {
             blob::Failure::Here(error) => error,
-            blob::Failure::There(why) => missing(artifact, &self.web.address(&artifact.url), &why),
+            blob::Failure::There(why) => missing(artifact, &address, &why),
+            blob::Failure::Wrong(found) => wrong(artifact, &address, &found, &wanted),
         })
     }
 
@@ -181,6 +198,18 @@ fn missing(artifact: &Artifact, address: &str, why: &str) -> Error {
         reason = why
     );
     Error::host(message).hint(t!("artifact.missing-hint"))
+}
+
+fn wrong(artifact: &Artifact, address: &str, found: &str, wanted: &str) -> Error {
+    let message = t!(
+        "artifact.wrong-sum",
+        name = artifact.name,
+        version = artifact.version,
+        url = address,
+        found = found,
+        expected = wanted
+    );
+    Error::host(message).hint(t!("artifact.wrong-sum-hint"))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
