@@ -84,6 +84,10 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
 
 /// Says that there is nothing of this cluster.
 fn nothing(lab: &Lab, screen: &Screen) -> Result<Exit> {
-    screen.say(&t!("cli.nothing-to-destroy", cluster = lab.spec.name, dir = lab.workdir.root().display()));
+    screen.say(&t!(
+        "cli.nothing-to-destroy",
+        cluster = lab.spec.name,
+        dir = lab.workdir.root().display()
+    ));
     Ok(Exit::Done)
 }
