@@ -121,7 +121,7 @@ pub struct Render {
 /// Options of `up`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  kprov up --dry-run                only look what is missing\n  kprov up --pack lab-pack.tar.zst  with nothing from the internet"
+    after_help = "Examples:\n  kprov up --dry-run                only look what is missing\n  kprov up --pack lab-pack.tar.zst  with nothing from the internet\n  KPROV_MIRROR=http://teacher:8000 kprov up   with everything from a computer in the room"
 )]
 pub struct Up {
     /// Where programs and images come from

@@ -16,6 +16,7 @@ use std::sync::OnceLock;
 
 /// The message files in English, by the first word of their keys.
 pub const ENGLISH: &[(&str, &str)] = &[
+    ("artifact", include_str!("../templates/messages/en/artifact.toml")),
     ("cli", include_str!("../templates/messages/en/cli.toml")),
     ("engine", include_str!("../templates/messages/en/engine.toml")),
     ("plan", include_str!("../templates/messages/en/plan.toml")),

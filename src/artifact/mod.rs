@@ -3,7 +3,15 @@
 //! Nothing is used before its checksum was seen to be right, and nothing is read twice for that in a run.
 
 mod cache;
+mod catalog;
+mod fetch;
 mod pack;
+mod sum;
+pub mod versions;
 
 pub use cache::cache_dir;
+pub use catalog::{Artifact, Sum, catalog};
+pub use fetch::{Store, Watch};
 pub use pack::{Encoding, Entry, Kind, Pack};
+#[cfg(test)]
+use sum::is_sum;

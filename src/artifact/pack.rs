@@ -3,16 +3,14 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
-use serde::Deserialize;
-use sha2::{Digest, Sha256};
-
-use super::cache_dir;
+use super::{cache_dir, sum};
 use crate::error::{Error, Result};
 use crate::t;
+use serde::Deserialize;
 
 /// The form of `pack.toml` that this version reads.
 const FORMAT: u32 = 1;
@@ -96,6 +94,8 @@ pub enum Encoding {
     None,
     /// By gzip, which every node can read.
     Gzip,
+    /// A program is the file of its name in a tar archive, and sums are those of the archive.
+    Tar,
 }
 
 impl Encoding {
@@ -105,6 +105,7 @@ impl Encoding {
         match self {
             Self::None => "none",
             Self::Gzip => "gzip",
+            Self::Tar => "tar",
         }
     }
 }
@@ -215,16 +216,7 @@ impl Pack {
 fn verify(file: &Path, entry: &Entry) -> Result<()> {
     let unreadable =
         |error: io::Error| Error::host(t!("cli.pack-unreadable", path = file.display())).cause(&error);
-    let mut hash = Sha256::new();
-    let mut reader = File::open(file).map_err(unreadable)?;
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        match reader.read(&mut buffer).map_err(unreadable)? {
-            0 => break,
-            read => hash.update(&buffer[..read]),
-        }
-    }
-    let found = hex(&hash.finalize());
+    let found = sum::of_file(file).map_err(unreadable)?;
     if found.eq_ignore_ascii_case(&entry.sha256) {
         return Ok(());
     }
@@ -235,14 +227,6 @@ fn verify(file: &Path, entry: &Entry) -> Result<()> {
         found = found
     ))
     .hint(t!("cli.pack-damaged-hint")))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Whether a path of a pack stays in it.
@@ -266,7 +250,7 @@ fn unpacked(archive: &Path, metadata: &fs::Metadata) -> Result<PathBuf> {
         metadata.modified().ok()
     );
     let packs = cache_dir().join("packs");
-    let dir = packs.join(&hex(&Sha256::digest(key.as_bytes()))[..32]);
+    let dir = packs.join(&sum::of_text(&key)[..32]);
     if dir.is_dir() {
         return Ok(dir);
     }
@@ -306,7 +290,7 @@ mod tests {
     }
 
     fn sum() -> String {
-        hex(&Sha256::digest(b"kubelet"))
+        sum::of_text("kubelet")
     }
 
     #[test]

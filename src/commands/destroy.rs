@@ -15,14 +15,12 @@ use crate::ui::{self, Screen};
 
 pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let lab = Lab::open(global, screen, cancel)?;
-    if !lab.workdir.exists() {
-        screen.say(&t!(
-            "cli.nothing-to-destroy",
-            cluster = lab.spec.name,
-            dir = lab.workdir.root().display()
-        ));
-        return Ok(Exit::Done);
+    let known = lab.workdir.exists();
+    // Containers carry a mark by which they are found also when the state directory is lost.
+    if !known && lab.provider != Provider::Docker {
+        return nothing(&lab, screen);
     }
+    lab.workdir.create()?;
     let lock = lab.workdir.lock("destroy")?;
     let question = t!(
         "cli.destroy-question",
@@ -61,6 +59,11 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         };
         world::vagrant(&lab).destroy(cancel, &mut say)?
     };
+    if !known && gone.is_empty() {
+        drop(lock);
+        lab.workdir.remove()?;
+        return nothing(&lab, screen);
+    }
     if kubeconfig::unmerge(&lab.workdir, &lab.spec.name)? {
         gone.push(t!("cli.context", cluster = lab.spec.name));
     }
@@ -76,5 +79,15 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         )),
         Format::Json => screen.data(&format!("{}\n", serde_json::json!({ "removed": gone })))?,
     }
+    Ok(Exit::Done)
+}
+
+/// Says that there is nothing of this cluster.
+fn nothing(lab: &Lab, screen: &Screen) -> Result<Exit> {
+    screen.say(&t!(
+        "cli.nothing-to-destroy",
+        cluster = lab.spec.name,
+        dir = lab.workdir.root().display()
+    ));
     Ok(Exit::Done)
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::artifact::{Entry, Kind, Pack};
+use crate::artifact::{self, Artifact, Entry, Kind, Pack, Store, versions};
 use crate::cli::{Global, Supply};
 use crate::error::{Error, Exit, Result};
 use crate::plan::up::{Supplies, Supply as PlanSupply};
@@ -31,6 +31,9 @@ pub(super) struct Lab {
     pub provider: Provider,
     pub workdir: Workdir,
     pub pack: Option<Pack>,
+    /// What is fetched without a pack.
+    pub catalog: Vec<Artifact>,
+    pub store: Store,
 }
 
 /// Reads and checks the config file. All its problems are the message of the error.
@@ -64,12 +67,18 @@ impl Lab {
             provider: choice.provider,
             workdir,
             pack: None,
+            catalog: Vec::new(),
+            store: Store::of_this_computer(),
         })
     }
 
-    /// Opens the pack that the command line or the config names, and sees that it fits the cluster.
+    /// Opens the pack that the command line or the config names, and sees that it fits the cluster. Without one the
+    /// programs come from their projects' releases.
     pub(super) fn open_pack(&mut self, supply: &Supply) -> Result<()> {
         let Some(path) = supply.pack.as_deref().or(self.spec.artifacts.pack.as_deref()) else {
+            // The image of container nodes has a runtime.
+            let runtime = self.provider != Provider::Docker;
+            self.catalog = artifact::catalog(self.spec.kubernetes, arch(), runtime);
             return Ok(());
         };
         let pack = Pack::open(path)?;
@@ -93,17 +102,40 @@ impl Lab {
         Ok(())
     }
 
-    /// What the nodes get from this computer.
+    /// Finds out the checksums of everything that the nodes get, so that a plan can be made which knows them.
+    pub(super) fn learn_sums(&self, cancel: &Cancel) -> Result<()> {
+        self.store.learn(&self.catalog, &|| cancel.is_cancelled())
+    }
+
+    /// What the nodes get from this computer. Sums that were not learned are empty.
     pub(super) fn supplies(&self) -> Supplies {
-        let Some(pack) = &self.pack else {
-            return Supplies::default();
+        let all = |kind| {
+            let packed = self.pack.iter().flat_map(|pack| pack.entries(kind, arch()));
+            let released = self.catalog.iter().filter(|artifact| artifact.kind == kind);
+            let released = released.map(|artifact| self.released(artifact));
+            packed.map(supply).chain(released).collect::<Vec<_>>()
         };
-        let all = |kind| pack.entries(kind, arch()).map(supply).collect::<Vec<_>>();
+        let row = versions::row(self.spec.kubernetes);
         Supplies {
             programs: all(Kind::Program),
             cni_plugins: all(Kind::CniPlugins).into_iter().next(),
             containerd: all(Kind::Containerd).into_iter().next(),
+            containerd_range: (!self.catalog.is_empty()).then(|| row.containerd_range.clone()),
             images: all(Kind::Image),
+            pause: row.pause.clone(),
+            downloads: !self.catalog.is_empty(),
+        }
+    }
+
+    fn released(&self, artifact: &Artifact) -> PlanSupply {
+        PlanSupply {
+            name: artifact.name.to_owned(),
+            path: artifact.key().to_owned(),
+            sha256: self.store.sum(artifact).unwrap_or_default(),
+            encoding: artifact.encoding.as_str(),
+            images: Vec::new(),
+            control_planes: true,
+            workers: true,
         }
     }
 
@@ -128,10 +160,7 @@ impl Lab {
     pub(super) fn prepare(&self, cancel: &Cancel) -> Result<()> {
         self.workdir.create()?;
         self.workdir.write("provider", provider::name(self.provider))?;
-        if self.workdir.read("state-id").is_none() {
-            let id = format!("{:016x}", random());
-            self.workdir.write("state-id", &id)?;
-        }
+        self.workdir.write("state-id", &self.state_id())?;
         if self.provider == Provider::Docker {
             self.make_key(cancel)?;
         }
@@ -144,6 +173,20 @@ impl Lab {
             self.workdir.write(&path, &text)?;
         }
         Ok(())
+    }
+
+    /// Marks the machines of this folder's cluster. It is the same again when the state directory was lost.
+    pub(super) fn state_id(&self) -> String {
+        use sha2::{Digest, Sha256};
+        self.workdir.read("state-id").map_or_else(
+            || {
+                let sum = Sha256::digest(self.workdir.root().as_os_str().as_encoded_bytes());
+                sum.iter()
+                    .take(8)
+                    .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+            },
+            |id| id.trim().to_owned(),
+        )
     }
 
     /// The key for container nodes: VMs get one from Vagrant, and hosts that exist have their own.
@@ -175,7 +218,7 @@ impl Lab {
             public_key: read("id_ed25519.pub"),
             private_key_path: "../id_ed25519".to_owned(),
             docker_image: self.node_image(),
-            state_id: read("state-id"),
+            state_id: self.state_id(),
         }
     }
 

@@ -14,7 +14,11 @@ use crate::ui::Screen;
 pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let mut lab = Lab::open(global, screen, cancel)?;
     lab.need_state()?;
-    lab.open_pack(&Supply::default())?;
+    // Where programs came from at the last `up` is not kept, and a look must not need the internet: without a pack in
+    // the config it is whether they run that is looked at, not which they are.
+    if lab.spec.artifacts.pack.is_some() {
+        lab.open_pack(&Supply::default())?;
+    }
     // A dry run of `up` looks at everything that a status can be about, and changes nothing.
     let plan = plan::up::plan(&lab.spec, lab.provider, &lab.supplies())?;
     let quiet = Screen::std(crate::ui::Look {

@@ -24,6 +24,7 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
         screen.note(&t!("provider.docker-is-privileged", settings = SHARED_SETTINGS));
     }
     lab.prepare(cancel)?;
+    lab.learn_sums(cancel)?;
     let plan = plan::up::plan(&lab.spec, lab.provider, &lab.supplies())?;
     let ran = runner::run(
         &plan,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::lab::Lab;
+use crate::artifact::Watch;
 use crate::engine::{FactSource, Unreachable, World};
 use crate::error::{Error, Result};
 use crate::names::NodeName;
@@ -14,7 +15,7 @@ use crate::provider::{self, Vagrant};
 use crate::spec::{Node, Provider};
 use crate::t;
 use crate::transport::{
-    self, Cancel, ConnectError, Credentials, Endpoint, KnownHosts, Payload, Transport, http,
+    self, Cancel, ConnectError, Credentials, Endpoint, Hearer, KnownHosts, Payload, Transport, http,
 };
 
 /// Until a host that does not answer counts as silent. On the same network an answer takes milliseconds.
@@ -71,12 +72,11 @@ impl<'a> Real<'a> {
 
 /// Vagrant in the lab's folder.
 pub(super) fn vagrant(lab: &Lab) -> Vagrant {
-    let state_id = lab.workdir.read("state-id").unwrap_or_default();
     Vagrant::new(
         lab.provider,
         &lab.spec.name,
         &lab.workdir.path("vagrant"),
-        state_id.trim(),
+        &lab.state_id(),
     )
 }
 
@@ -154,7 +154,7 @@ impl World for Real<'_> {
             );
             return Err(Error::step(message).hint(hint));
         };
-        if vagrant.boot(node, &self.cancel, say)? {
+        if vagrant.boot(node, &self.node(node).address.to_string(), &self.cancel, say)? {
             // A machine made anew has a new host key, and it was made by us.
             self.known_hosts
                 .forget(&endpoint.host, endpoint.port)
@@ -194,6 +194,19 @@ impl World for Real<'_> {
                     Err(error) => Err(error.message),
                 }
             }
+            Workstation::Downloads => {
+                let (store, catalog) = (&self.lab.store, &self.lab.catalog);
+                let absent: Vec<&str> = store.absent(catalog).iter().map(|file| file.name).collect();
+                if !absent.is_empty() {
+                    return Err(t!("artifact.absent", names = absent.join(", ")));
+                }
+                let path = crate::artifact::cache_dir();
+                Ok(t!(
+                    "artifact.present",
+                    number = catalog.len(),
+                    path = path.display()
+                ))
+            }
             Workstation::Kubeconfig { sum, .. } => {
                 let wanted = fact(sum).ok_or_else(|| t!("cli.no-admin-conf"))?;
                 let path = self.lab.workdir.path(super::kubeconfig::FILE);
@@ -222,9 +235,16 @@ impl World for Real<'_> {
         &self,
         work: &Workstation,
         fact: &FactSource,
-        say: &mut dyn FnMut(&str),
+        hearer: &mut dyn Hearer,
     ) -> Result<()> {
         match work {
+            Workstation::Downloads => self.lab.store.fetch(
+                &self.lab.catalog,
+                &mut Watch {
+                    stop: &|| self.cancel.is_cancelled(),
+                    progress: &mut |done, total| hearer.progress(done, total),
+                },
+            ),
             Workstation::NodeImage => {
                 let lab = self.lab;
                 let archive = match (&lab.pack, lab.packed_node_image()) {
@@ -238,6 +258,7 @@ impl World for Real<'_> {
                     mirror: Some(docker.debian_mirror.as_str())
                         .filter(|mirror| *mirror != provider::DEBIAN_MIRROR),
                 };
+                let say = &mut |line: &str| hearer.line(line);
                 provider::ensure_node_image(&lab.node_image(), &build, &self.cancel, say)
             }
             Workstation::Kubeconfig { content, .. } => {
@@ -250,12 +271,13 @@ impl World for Real<'_> {
     }
 
     fn payload(&self, path: &str) -> Result<Payload> {
-        let pack = self
-            .lab
-            .pack
-            .as_ref()
-            .ok_or_else(|| Error::host(t!("cli.no-pack", path = path)))?;
-        let file = pack.file(path)?;
+        let lab = self.lab;
+        let released = lab.catalog.iter().find(|artifact| artifact.key() == path);
+        let file = match (&lab.pack, released) {
+            (Some(pack), _) => pack.file(path)?,
+            (None, Some(artifact)) => lab.store.file(artifact, &|| self.cancel.is_cancelled())?,
+            (None, None) => return Err(Error::host(t!("cli.no-pack", path = path))),
+        };
         let open = || Ok((std::fs::File::open(&file)?, std::fs::metadata(&file)?.len()));
         let (reader, size) = open().map_err(|error: std::io::Error| {
             Error::host(t!("cli.cannot-read", path = file.display())).cause(&error)

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::batch::{self, Item, Listening, Mode, Stop};
 use super::board::Gates;
+use super::narrator::Overheard;
 use super::run::{Shared, texts};
 use super::{Cancel, Failure, NodeName, Outcome, StepId, Unreachable};
 use crate::error::Error;
@@ -108,6 +109,9 @@ impl Walk<'_, '_> {
                     .variables,
             );
         }
+        if !self.shared.options.dry_run && !self.is_its_turn(first) {
+            self.gates(first)?;
+        }
         let mut items = Vec::new();
         for (offset, step) in self.lane.steps[at..].iter().enumerate() {
             let Some(call) = call(step).filter(|_| host(step) == Some(node)) else {
@@ -140,6 +144,11 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Whether the steps that have to be over before this one's check are.
+    fn is_its_turn(&self, step: &Step) -> bool {
+        self.shared.board.open(&[], &step.once_over).is_empty()
+    }
+
     /// What the runner does with a step; `None` when the step cannot be part of this exec. For the first step
     /// of an exec `primed` says whether it got what it needs.
     fn mode(
@@ -153,6 +162,7 @@ impl Walk<'_, '_> {
             self.shared.board.open(&step.after, &step.once_over).is_empty() && step.facts().next().is_none();
         match (applies(step), is_primed) {
             _ if self.shared.options.dry_run => Some(Mode::Look),
+            _ if !self.is_its_turn(step) => None,
             (true, true) => Some(Mode::Now),
             (true, false) => Some(if free && call.payload.is_none() {
                 Mode::Free
@@ -218,11 +228,10 @@ impl Walk<'_, '_> {
     /// Sends one exec. `Err(Some(n))`: the connection was lost at item `n` and the node can be reached again.
     fn exec(&self, node: &NodeName, items: &[Item], payload: Option<Payload>) -> Result<Stop, Option<usize>> {
         let shared = self.shared;
-        let step = &self.lane.steps[0];
         let first = &items[0].id;
         let mut session = match shared.sessions.take(shared.world, node) {
             Ok(session) => session,
-            Err(_) => self.reconnect(node, first, step).map_err(|Ended| None)?,
+            Err(_) => self.reconnect(node, first).map_err(|Ended| None)?,
         };
         let mut listening = Listening::new(
             items,
@@ -240,7 +249,7 @@ impl Walk<'_, '_> {
             Err(Lost::Cancelled) => Err(None),
             Err(Lost::Payload(error)) => {
                 let id = &items[listening.current].id;
-                self.fail(id, step, &error.to_string());
+                self.fail(id, self.step(id), &error.to_string());
                 Err(None)
             }
             // It was lost when everything had been heard already: what has ended is not done again.
@@ -253,30 +262,25 @@ impl Walk<'_, '_> {
                 shared
                     .narrator
                     .waiting(id, &t!("engine.connection-lost", host = node, reason = why));
-                let session = self.reconnect(node, id, step).map_err(|Ended| None)?;
+                let session = self.reconnect(node, id).map_err(|Ended| None)?;
                 shared.sessions.give_back(node, session);
                 Err(Some(current))
             }
         }
     }
 
-    fn reconnect(
-        &self,
-        node: &NodeName,
-        id: &StepId,
-        step: &Step,
-    ) -> Result<Box<dyn crate::transport::Transport>, Ended> {
+    fn reconnect(&self, node: &NodeName, id: &StepId) -> Result<Box<dyn crate::transport::Transport>, Ended> {
         let deadline = Instant::now() + RECONNECT;
         loop {
             match self.shared.world.connect(node) {
                 Ok(session) => return Ok(session),
                 Err(Unreachable::Never { message, hint }) => {
                     self.shared.narrator.started(id, None);
-                    return Err(self.fail_hinted(id, step, &message, vec![hint]));
+                    return Err(self.fail_hinted(id, self.step(id), &message, vec![hint]));
                 }
                 Err(Unreachable::NotYet(why)) if Instant::now() > deadline => {
                     self.shared.narrator.started(id, None);
-                    return Err(self.fail(id, step, &why));
+                    return Err(self.fail(id, self.step(id), &why));
                 }
                 Err(Unreachable::NotYet(_)) => {}
             }
@@ -417,8 +421,11 @@ impl Walk<'_, '_> {
             };
             if work.applies() && !applied {
                 applied = true;
-                let say = &mut |line: &str| shared.narrator.output(&id, line);
-                if let Err(error) = shared.world.workstation_apply(work, &fact, say) {
+                let hearer = &mut Overheard {
+                    narrator: &shared.narrator,
+                    id: &id,
+                };
+                if let Err(error) = shared.world.workstation_apply(work, &fact, hearer) {
                     return Err(if self.cancel.is_cancelled() {
                         Ended
                     } else {
@@ -447,6 +454,12 @@ impl Walk<'_, '_> {
             }
             seen = look();
         }
+    }
+
+    /// The step of this lane that has this name.
+    fn step(&self, id: &StepId) -> &Step {
+        let named = |step: &&Step| step.name == id.step;
+        self.lane.steps.iter().find(named).unwrap_or(&self.lane.steps[0])
     }
 
     fn id(&self, step: &Step) -> StepId {

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::event::{Event, Failure, Kind, Listener, Outcome, StepId, Summary};
 use crate::names::{FactName, NodeName};
 use crate::plan::{Plan, Workstation};
-use crate::transport::{Cancel, Payload, Transport};
+use crate::transport::{Cancel, Hearer, Payload, Transport};
 
 mod batch;
 mod board;
@@ -49,18 +49,14 @@ pub trait World: Sync {
     /// What is seen instead; `fact` gives the values of the facts that the work names.
     fn workstation_check(&self, work: &Workstation, fact: &FactSource) -> Result<String, String>;
 
-    /// Does work on this computer.
+    /// Does work on this computer. `hearer` hears what programs write, and how far a download is.
     ///
     /// # Errors
     /// When it could not be done.
-    fn workstation_apply(
-        &self,
-        work: &Workstation,
-        fact: &FactSource,
-        say: &mut dyn FnMut(&str),
-    ) -> Result<()>;
+    fn workstation_apply(&self, work: &Workstation, fact: &FactSource, hearer: &mut dyn Hearer)
+    -> Result<()>;
 
-    /// Opens an artifact by its path in the pack, verified.
+    /// Opens an artifact by its path in the pack or its key in the catalog, verified.
     ///
     /// # Errors
     /// When it is missing or damaged.

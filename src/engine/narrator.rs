@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{Event, Kind, Listener, Outcome, Report, StepId, Summary};
 use crate::event::LaneOutline;
+use crate::transport::Hearer;
 
 /// Shared by all lanes.
 pub(super) struct Narrator<'a> {
@@ -154,5 +155,21 @@ impl<'a> Narrator<'a> {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State<'a>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells on what work on this computer says of itself.
+pub(super) struct Overheard<'a, 'r> {
+    pub narrator: &'a Narrator<'r>,
+    pub id: &'a StepId,
+}
+
+impl Hearer for Overheard<'_, '_> {
+    fn line(&mut self, line: &str) {
+        self.narrator.output(self.id, line);
+    }
+
+    fn progress(&mut self, done: u64, total: u64) {
+        self.narrator.progress(self.id, done, total);
     }
 }

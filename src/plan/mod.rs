@@ -61,7 +61,7 @@ pub struct Step {
     pub action: Action,
     /// Steps of other lanes that must hold before this one's `apply` (or, where there is no `apply`, its check).
     pub after: Vec<StepId>,
-    /// Steps of other lanes that must have ended before, whatever came of them.
+    /// Steps of other lanes that must have ended before its check, whatever came of them.
     pub once_over: Vec<StepId>,
     /// For how long the check may stay false: from the start where there is no `apply`, after it otherwise.
     pub patience: Duration,
@@ -89,7 +89,7 @@ pub struct Call {
     pub script: &'static Script,
     /// Its variables.
     pub variables: Vec<(&'static str, Value)>,
-    /// The artifact that its `apply` reads from standard input, by its path in the pack.
+    /// The artifact that its `apply` reads from standard input, by its path in the pack or its key in the catalog.
     pub payload: Option<String>,
 }
 
@@ -107,6 +107,8 @@ pub enum Value {
 pub enum Workstation {
     /// The container image of the nodes is there.
     NodeImage,
+    /// The files that the nodes get from this computer were downloaded.
+    Downloads,
     /// The kubeconfig beside the cluster's state is the control plane's own.
     Kubeconfig {
         /// Publishes the checksum of the control plane's file.
@@ -148,7 +150,7 @@ impl Workstation {
     #[must_use]
     pub const fn applies(&self) -> bool {
         match self {
-            Self::NodeImage | Self::Kubeconfig { .. } => true,
+            Self::NodeImage | Self::Downloads | Self::Kubeconfig { .. } => true,
             Self::HttpGet { .. } => false,
         }
     }
@@ -229,9 +231,9 @@ impl Step {
             Action::Script(_, call) => (call.variables.as_slice(), Vec::new()),
             Action::Workstation(Workstation::Kubeconfig { sum, content }) => (&[][..], vec![sum, content]),
             Action::Workstation(Workstation::HttpGet { port, .. }) => (&[][..], vec![port]),
-            Action::Workstation(Workstation::NodeImage) | Action::Boot(_) | Action::Connect(_) => {
-                (&[][..], Vec::new())
-            }
+            Action::Workstation(Workstation::NodeImage | Workstation::Downloads)
+            | Action::Boot(_)
+            | Action::Connect(_) => (&[][..], Vec::new()),
         };
         variables
             .iter()

@@ -14,6 +14,8 @@ use crate::spec::{Node, Provider, Role, Spec};
 use crate::t;
 use crate::text;
 
+/// The name of the step that downloads, and of its lane.
+const DOWNLOADS: &str = "downloads";
 const INIT: &str = "kubeadm-init";
 const JOIN: &str = "kubeadm-join";
 const ADMIN_CONF: &str = "admin-conf";
@@ -151,6 +153,41 @@ impl Build<'_> {
         }
     }
 
+    /// The lane that downloads what the nodes get, beside everything that needs nothing of it.
+    pub(super) fn downloads(&self) -> Option<Lane> {
+        let step = Step {
+            name: DOWNLOADS.into(),
+            title: title(DOWNLOADS, DOWNLOADS),
+            action: Action::Workstation(Workstation::Downloads),
+            after: Vec::new(),
+            once_over: Vec::new(),
+            patience: SOON,
+            hints: hints(DOWNLOADS),
+        };
+        self.supplies.downloads.then(|| Lane {
+            name: DOWNLOADS.into(),
+            independent: false,
+            steps: vec![step],
+        })
+    }
+
+    /// Gives a step its artifact; a step without one uses what the node or its distribution has.
+    fn supply(&self, step: &mut Step, supply: Option<&Supply>) {
+        let Action::Script(_, call) = &mut step.action else {
+            return;
+        };
+        let (sum, encoding) = supply.map_or(("", ""), |supply| (supply.sha256.as_str(), supply.encoding));
+        call.variables
+            .extend([("SHA256", known(sum)), ("ENCODING", known(encoding))]);
+        call.payload = supply.map(|supply| supply.path.clone());
+        if call.payload.is_some() && self.supplies.downloads {
+            step.after.push(StepId {
+                lane: DOWNLOADS.into(),
+                step: DOWNLOADS.into(),
+            });
+        }
+    }
+
     pub(super) fn boot(&self, node: &Node) -> Step {
         let after = match self.provider {
             Provider::Docker => vec![StepId {
@@ -235,14 +272,19 @@ impl Build<'_> {
 
     pub(super) fn containerd(&self, node: &Node) -> Step {
         let mut step = step(script::CONTAINERD.name, node, &script::CONTAINERD, Vec::new());
-        supply(&mut step, self.supplies.containerd.as_ref());
+        self.supply(&mut step, self.supplies.containerd.as_ref());
+        let (from, below) = self.supplies.containerd_range.clone().unwrap_or_default();
+        if let Action::Script(_, call) = &mut step.action {
+            call.variables
+                .extend([("FROM", known(from)), ("BELOW", known(below))]);
+        }
         step.patience = LONG;
         step
     }
 
     pub(super) fn cni_plugins(&self, node: &Node) -> Step {
         let mut step = step(script::CNI_PLUGINS.name, node, &script::CNI_PLUGINS, Vec::new());
-        supply(&mut step, self.supplies.cni_plugins.as_ref());
+        self.supply(&mut step, self.supplies.cni_plugins.as_ref());
         step
     }
 
@@ -274,21 +316,25 @@ impl Build<'_> {
             .unwrap_or_else(|| {
                 format!(
                     "{}/pause:{}",
-                    self.spec.artifacts.image_repository,
-                    pause(self.spec.kubernetes.minor)
+                    self.spec.artifacts.image_repository, self.supplies.pause
                 )
             })
     }
 
-    pub(super) fn programs(&self, node: &Node) -> Vec<Step> {
+    /// The programs whose names are wanted.
+    pub(super) fn programs(&self, node: &Node, wanted: impl Fn(&str) -> bool) -> Vec<Step> {
         let program = |supply: &Supply| {
             let name = format!("program-{}", supply.name);
             let mut step = step(&name, node, &script::PROGRAM, vec![("NAME", known(&supply.name))]);
             step.title = title(script::PROGRAM.name, &supply.name);
-            self::supply(&mut step, Some(supply));
+            self.supply(&mut step, Some(supply));
             step
         };
-        self.supplies.programs.iter().map(program).collect()
+        let programs = self.supplies.programs.iter();
+        programs
+            .filter(|supply| wanted(&supply.name))
+            .map(program)
+            .collect()
     }
 
     pub(super) fn pod_network(&self, node: &Node) -> Step {
@@ -324,7 +370,7 @@ impl Build<'_> {
                 vec![("IMAGES", known(supply.images.join("\n")))],
             );
             step.title = title(script::IMAGE.name, &supply.name);
-            self::supply(&mut step, Some(supply));
+            self.supply(&mut step, Some(supply));
             step
         };
         self.supplies.images.iter().filter(needed).map(image).collect()
@@ -404,40 +450,13 @@ impl Build<'_> {
             vec![address],
         );
         let joined = self.spec.nodes.iter().filter(|other| other.name != node.name);
-        step.after = joined
+        // Also when a join failed: its token must not stay.
+        step.once_over = joined
             .map(|other| StepId {
                 lane: (&other.name).into(),
                 step: StepName::from(JOIN),
             })
             .collect();
         step
-    }
-}
-
-/// The tag of the pause image that kubeadm of this minor version asks for: its `constants.go`, where `PauseVersion`
-/// is set. Newer versions than are known keep the newest.
-fn pause(minor: u32) -> &'static str {
-    match minor {
-        ..=20 => "3.2",
-        21 => "3.4.1",
-        22 => "3.5",
-        23 => "3.6",
-        24 => "3.7",
-        25 => "3.8",
-        26..=30 => "3.9",
-        31..=33 => "3.10",
-        34..=35 => "3.10.1",
-        _ => "3.10.2",
-    }
-}
-
-/// Gives a step its artifact; a step without one uses what the node or its distribution has.
-fn supply(step: &mut Step, supply: Option<&Supply>) {
-    if let Action::Script(_, call) = &mut step.action {
-        call.variables
-            .push(("SHA256", known(supply.map_or("", |supply| &supply.sha256))));
-        call.variables
-            .push(("ENCODING", known(supply.map_or("", |supply| supply.encoding))));
-        call.payload = supply.map(|supply| supply.path.clone());
     }
 }

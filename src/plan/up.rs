@@ -13,10 +13,17 @@ pub struct Supplies {
     pub programs: Vec<Supply>,
     /// CNI plugins; without them the distribution's are used.
     pub cni_plugins: Option<Supply>,
-    /// containerd and runc; without them the distribution's are used.
+    /// containerd; without it the distribution's is used.
     pub containerd: Option<Supply>,
+    /// The first containerd that fits and the first that does not any more: one in between that a node has already
+    /// stays. Without a range the supplied one takes its place.
+    pub containerd_range: Option<(String, String)>,
     /// Archives of container images.
     pub images: Vec<Supply>,
+    /// The tag of the pause image that this Kubernetes asks for, where no supplied image is one.
+    pub pause: String,
+    /// Whether the files have to be downloaded to this computer first.
+    pub downloads: bool,
 }
 
 /// One artifact, as a step needs to know it.
@@ -28,7 +35,7 @@ pub struct Supply {
     pub path: String,
     /// SHA-256 of its content, uncompressed.
     pub sha256: String,
-    /// `none` or `gzip`.
+    /// `none`, `gzip` or `tar`.
     pub encoding: &'static str,
     /// The images in it, by their whole names.
     pub images: Vec<String>,
@@ -49,6 +56,7 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
         supplies,
     };
     let mut lanes = vec![build.workstation()];
+    lanes.extend(build.downloads());
     for node in &spec.nodes {
         let mut steps = vec![
             build.boot(node),
@@ -59,12 +67,16 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
             build.plain(node, &script::FIREWALL),
             build.plain(node, &script::SWAP),
             build.plain(node, &script::KERNEL),
+        ];
+        // containerd does not start containers without it.
+        steps.extend(build.programs(node, |name| name == "runc"));
+        steps.extend([
             build.containerd(node),
             build.cni_plugins(node),
             build.containerd_config(node),
             build.plain(node, &script::KUBELET),
-        ];
-        steps.extend(build.programs(node));
+        ]);
+        steps.extend(build.programs(node, |name| name != "runc"));
         if spec.network.cni == Cni::Bridge {
             steps.push(build.pod_network(node));
         }

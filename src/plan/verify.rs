@@ -87,7 +87,7 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
         vec![on_first(
             &script::VERIFY_NODES,
             vec![("NODES", known(nodes(spec)))],
-            60,
+            20,
         )],
     )];
     lanes.extend(
@@ -96,7 +96,10 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
     );
     lanes.extend(spec.nodes.iter().map(|node| node_lane(spec, node, settings)));
     let domain = vec![("DNS_DOMAIN", known(&spec.network.dns_domain))];
-    lanes.push(chain("dns", vec![on_first(&script::VERIFY_DNS, domain, 90)]));
+    let mut dns = on_first(&script::VERIFY_DNS, domain, 90);
+    // coredns takes a while after the nodes are Ready, and for ever when they are not.
+    dns.after = vec![id("nodes", "nodes")];
+    lanes.push(chain("dns", vec![dns]));
     lanes.push(chain(
         "pod",
         vec![
@@ -153,10 +156,10 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
             self_healing,
         ],
     ));
-    let deleted = chain(
-        "deletion",
-        vec![on_first(&script::VERIFY_DELETED, vec![namespace()], 60)],
-    );
+    let mut deleted = on_first(&script::VERIFY_DELETED, vec![namespace()], 60);
+    // Without a namespace there is nothing to delete. One that was made and not seen is found by the next run.
+    deleted.after = vec![id("pod", "namespace")];
+    let deleted = chain("deletion", vec![deleted]);
     Ok(Plan {
         command: "verify",
         cluster: spec.name.clone(),
@@ -177,7 +180,7 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
 }
 
 fn control_plane(spec: &Spec, node: &Node, settings: &Settings) -> Lane {
-    let check = |script, variables| check(settings, node, script, variables, 30);
+    let check = |script, variables| check(settings, node, script, variables, 10);
     let address = || vec![("ADDRESS", known(node.address.to_string()))];
     let name = match spec.control_planes().nth(1) {
         None => "control-plane".to_owned(),
@@ -222,9 +225,9 @@ fn node_lane(spec: &Spec, node: &Node, settings: &Settings) -> Lane {
     side_by_side(
         LaneName::from(&node.name),
         vec![
-            check(settings, node, &script::VERIFY_KUBELET, Vec::new(), 30),
-            check(settings, node, &script::VERIFY_RUNTIME, Vec::new(), 30),
-            check(settings, node, &script::VERIFY_KUBE_PROXY, Vec::new(), 60),
+            check(settings, node, &script::VERIFY_KUBELET, Vec::new(), 10),
+            check(settings, node, &script::VERIFY_RUNTIME, Vec::new(), 10),
+            check(settings, node, &script::VERIFY_KUBE_PROXY, Vec::new(), 30),
             node_port,
             cross_node,
         ],

@@ -146,6 +146,54 @@ fn write_recipe(dir: &Path) -> std::io::Result<PathBuf> {
     Ok(recipe)
 }
 
+/// A container that was found by its name.
+pub(super) enum Found {
+    /// It carries the mark of this folder's cluster.
+    Ours {
+        /// Its ID.
+        id: String,
+        /// Its addresses on all networks that it is connected to.
+        addresses: Vec<String>,
+    },
+    /// It does not, or is not there any more.
+    Foreign,
+}
+
+/// Looks at a container.
+pub(super) fn find(name: &str, state_id: &str, cancel: &Cancel) -> Result<Found> {
+    let format = "{{index .Config.Labels \"kprov.state\"}} {{.Id}} \
+                  {{range .NetworkSettings.Networks}}{{.IPAddress}} {{.IPAMConfig}} {{end}}";
+    let inspect = docker()?.args(["inspect", "--type", "container", "--format", format, name]);
+    let ended = run(&inspect, cancel, &mut |_| {})?;
+    let mut words = ended
+        .stdout
+        .split([' ', '\n', '{', '}', ']', '[', ':', '<', '>'])
+        .filter(|word| !word.is_empty());
+    match (words.next(), words.next()) {
+        (Some(mark), Some(id)) if ended.ok() && mark == state_id => Ok(Found::Ours {
+            id: id.to_owned(),
+            addresses: words.map(str::to_owned).collect(),
+        }),
+        _ => Ok(Found::Foreign),
+    }
+}
+
+/// Lets a key log in to a container node, started if it is not running.
+pub(super) fn authorize(id: &str, public_key: &str, cancel: &Cancel) -> Result<()> {
+    let write = "umask 077; mkdir -p ~vagrant/.ssh && printf '%s\\n' \"$1\" > ~vagrant/.ssh/authorized_keys && \
+                 chown -R vagrant: ~vagrant/.ssh";
+    for command in [
+        docker()?.args(["start", id]),
+        docker()?.args(["exec", id, "sh", "-c", write, "sh", public_key]),
+    ] {
+        let ended = run(&command, cancel, &mut |_| {})?;
+        if !ended.ok() {
+            return Err(failed(&command, &ended));
+        }
+    }
+    Ok(())
+}
+
 /// Removes a container by name if it carries this folder's mark. Returns whether it did.
 pub(super) fn remove_container(name: &str, state_id: &str, cancel: &Cancel) -> Result<bool> {
     let label = docker()?.args([

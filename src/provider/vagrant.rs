@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::auto::name;
+use super::docker::{self, Found};
 use crate::error::{Error, Exit, Result};
 use crate::names::{ClusterName, NodeName};
 use crate::spec::Provider;
@@ -52,10 +53,16 @@ impl Vagrant {
     ///
     /// # Errors
     /// When Vagrant fails: with its last lines.
-    pub fn boot(&self, node: &NodeName, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<bool> {
+    pub fn boot(
+        &self,
+        node: &NodeName,
+        address: &str,
+        cancel: &Cancel,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<bool> {
         let before = self.id(node);
         let started = Instant::now();
-        let mut orphan_removed = false;
+        let mut orphan_settled = false;
         loop {
             let up = self.vagrant()?.args([
                 "up",
@@ -80,8 +87,8 @@ impl Vagrant {
                 if cancel.sleep(Duration::from_secs(2)) {
                     return Err(Error::new(Exit::Interrupted, t!("engine.interrupted")));
                 }
-            } else if !orphan_removed && self.remove_orphan(node, &said, cancel, say)? {
-                orphan_removed = true;
+            } else if !orphan_settled && self.settle_orphan(node, address, &said, cancel, say)? {
+                orphan_settled = true;
             } else {
                 return Err(self.failed(&up, &ended));
             }
@@ -117,11 +124,7 @@ impl Vagrant {
             .map(|node| t!("provider.machine", node = node))
             .collect();
         if self.provider == Provider::Docker {
-            gone.extend(super::docker::remove_leftovers(
-                &self.cluster,
-                &self.state_id,
-                cancel,
-            )?);
+            gone.extend(docker::remove_leftovers(&self.cluster, &self.state_id, cancel)?);
         }
         Ok(gone)
     }
@@ -154,11 +157,13 @@ impl Vagrant {
         }
     }
 
-    /// A machine that exists though this folder does not know it: an earlier Vagrant was killed between making
-    /// it and noting that. It is removed only when it carries this folder's mark.
-    fn remove_orphan(
+    /// A machine that exists though Vagrant does not know it here: the state directory was lost, or an earlier
+    /// Vagrant was killed between making the machine and noting that. A whole one is taken back, half a one is
+    /// removed; one that does not carry this folder's mark is left alone. Returns whether to try again.
+    fn settle_orphan(
         &self,
         node: &NodeName,
+        address: &str,
         said: &str,
         cancel: &Cancel,
         say: &mut dyn FnMut(&str),
@@ -166,12 +171,29 @@ impl Vagrant {
         if self.provider != Provider::Docker || !said.contains("is already in use by container") {
             return Ok(false);
         }
-        let container = format!("{}-{node}", self.cluster);
-        let removed = super::docker::remove_container(&container, &self.state_id, cancel)?;
-        if removed {
-            say(&t!("provider.orphan-removed", name = container));
+        let name = format!("{}-{node}", self.cluster);
+        match docker::find(&name, &self.state_id, cancel)? {
+            Found::Foreign => Err(Error::step(t!("provider.foreign-container", name = name))
+                .hint(t!("provider.foreign-container-hint", name = name))),
+            Found::Ours { id, addresses } if addresses.iter().any(|own| own == address) => {
+                docker::authorize(&id, self.public_key().trim(), cancel)?;
+                crate::workdir::write_private(&self.machine(node).join("id"), id.as_bytes()).map_err(
+                    |error| Error::host(t!("cli.cannot-write", path = self.dir.display())).cause(&error),
+                )?;
+                say(&t!("provider.orphan-adopted", name = name));
+                Ok(true)
+            }
+            Found::Ours { .. } => {
+                docker::remove_container(&name, &self.state_id, cancel)?;
+                say(&t!("provider.orphan-removed", name = name));
+                Ok(true)
+            }
         }
-        Ok(removed)
+    }
+
+    /// The key that may log in to container nodes, beside the folder of the Vagrantfile.
+    fn public_key(&self) -> String {
+        fs::read_to_string(self.dir.join("..").join("id_ed25519.pub")).unwrap_or_default()
     }
 
     fn vagrant(&self) -> Result<Program> {

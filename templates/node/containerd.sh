@@ -1,10 +1,33 @@
 # shellcheck shell=bash
 # Guarantees: containerd and runc are there, containerd runs now and at boot. From the payload if there is one, else
-# what is installed, else the distribution's package.
-# Needs: SHA256 and ENCODING (none or gzip; both empty without a payload). Payload: an official release archive
-# (bin/containerd and the rest), which goes to /usr/local.
+# what is installed, else the distribution's package. A containerd that is not kprov's stays although there is a payload
+# if its version is FROM or later and earlier than BELOW.
+# Needs: SHA256 and ENCODING (none or gzip; both empty without a payload), FROM and BELOW (empty: nothing else stays).
+# Payload: an official release archive (bin/containerd and the rest), which goes to /usr/local.
 
 containerd_programs=(/usr/local/bin/containerd /usr/local/bin/ctr /usr/local/bin/containerd-shim-runc-v2)
+
+# older VERSION VERSION: whether the first is older than the second. What follows the three numbers does not count.
+older() {
+  local i own other a b
+  IFS=. read -r -a own <<< "${1%%[!0-9.]*}"
+  IFS=. read -r -a other <<< "${2%%[!0-9.]*}"
+  for i in 0 1 2; do
+    a=${own[i]:-0} b=${other[i]:-0}
+    if ((a != b)); then return $((a > b)); fi
+  done
+  return 1
+}
+
+# stays: whether the containerd that is there is not kprov's and fits.
+stays() {
+  local containerd_version
+  [[ -n $FROM && ! -e ${kprov_state:?}/archives/containerd ]] && containerd_version || return 1
+  ! older "$containerd_version" "$FROM" && older "$containerd_version" "$BELOW"
+}
+
+# from_here: whether it is to be the payload's.
+from_here() { [[ -n $SHA256 ]] && ! stays; }
 
 check() {
   local program containerd_version pid
@@ -14,7 +37,7 @@ check() {
       return 1
     fi
   done
-  if [[ -n $SHA256 ]] && ! remembered containerd "$SHA256" "${containerd_programs[@]}"; then
+  if from_here && ! remembered containerd "$SHA256" "${containerd_programs[@]}"; then
     echo "containerd is another version or changed"
     return 1
   fi
@@ -27,7 +50,7 @@ check() {
     echo "containerd $containerd_version does not run"
     return 1
   fi
-  if [[ -n $SHA256 && ! /proc/$pid/exe -ef /usr/local/bin/containerd ]]; then
+  if from_here && [[ ! /proc/$pid/exe -ef /usr/local/bin/containerd ]]; then
     echo "containerd runs another version than the installed one"
     return 1
   fi
@@ -36,6 +59,8 @@ check() {
 
 from_payload() {
   local path part=/usr/local/bin/.kprov-part
+  # From here on it is kprov's, also when the power is cut before all of it is there.
+  write_file "$kprov_state/archives/containerd" 644 < /dev/null
   rm -rf "$part"
   mkdir -p "$part"
   receive "$part/archive" "$SHA256" "$ENCODING"
@@ -73,7 +98,7 @@ UNIT
 
 apply() {
   local pid
-  if [[ -n $SHA256 ]]; then
+  if from_here; then
     remembered containerd "$SHA256" "${containerd_programs[@]}" || from_payload
   elif [[ -z $(type -P containerd) ]]; then
     install_packages containerd || install_packages containerd.io || {
@@ -87,7 +112,7 @@ apply() {
   }
   systemctl unmask -q containerd || true
   systemctl enable -q containerd
-  if [[ -n $SHA256 ]] && process_of containerd containerd && [[ ! /proc/$pid/exe -ef /usr/local/bin/containerd ]]; then
+  if from_here && process_of containerd containerd && [[ ! /proc/$pid/exe -ef /usr/local/bin/containerd ]]; then
     systemctl restart containerd
   else
     systemctl start containerd

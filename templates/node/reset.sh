@@ -73,6 +73,10 @@ apply() {
   rm -rf "${our_files[@]}" /var/lib/cni /run/flannel
   # A restored setting counts from the next boot on: other programs of this host may rely on forwarding.
   systemctl daemon-reload
+  # What runs may be kprov's containerd still, whose files are gone: the distribution's takes its place, if there is one.
+  if [[ $'\n'$text == *$'\n/usr/local/bin/containerd\n'* ]]; then
+    systemctl try-restart containerd || systemctl stop containerd || true
+  fi
   rm -rf "${kprov_state:?}"
 }
 

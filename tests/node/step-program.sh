@@ -26,3 +26,22 @@ ENCODING=none
 do_apply < "$work/one"
 holds ''
 same "$(< /var/lib/kprov/installed)" "/usr/bin/$NAME"
+# Out of an archive: the sum is the archive's, and a change of the program is seen.
+ENCODING=tar
+chmod 644 "$work/one"
+mkdir "$work/packed"
+printf '#!/bin/sh\necho three\n' > "$work/packed/$NAME"
+tar -czf "$work/archive" -C "$work/packed" "$NAME"
+SHA256=$(sha256sum < "$work/archive" | cut -d' ' -f1)
+fails 'another archive'
+do_apply < <(echo damaged)
+[[ $answer != 0 && $log == *'wanted'* ]]
+fails 'another archive'
+do_apply < "$work/archive"
+same "$(/usr/bin/$NAME)" three
+holds "sha256 ${SHA256:0:12}"
+[[ -z $(find /usr/bin -name '*kprov-part*') ]]
+do_apply < /dev/null
+same "$answer" 0
+echo 'echo four' >> "/usr/bin/$NAME"
+fails 'another archive'

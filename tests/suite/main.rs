@@ -4,9 +4,12 @@
 mod cli;
 #[cfg(target_os = "linux")]
 mod doubles;
+mod fetch;
 #[cfg(target_os = "linux")]
 mod fleet;
 mod house;
+#[cfg(target_os = "linux")]
+mod lab;
 mod place;
 mod render;
 mod spec;

@@ -18,13 +18,16 @@ pub fn require(tool: &str) -> Option<PathBuf> {
 /// A file in the folder that an environment variable names, or `None`, as for [`require`].
 ///
 /// # Panics
-/// When it is missing and `KPROV_REQUIRE` names `file`.
+/// When it is missing and `KPROV_REQUIRE` names the file (without its folders).
 #[must_use]
 pub fn require_in(variable: &str, file: &str) -> Option<PathBuf> {
     let path = std::env::var_os(variable).map(|folder| PathBuf::from(folder).join(file));
     let path = path.filter(|path| path.is_file());
     if path.is_none() {
-        skip(file, &format!("{variable} names no folder that holds {file}"));
+        skip(
+            file.rsplit('/').next().unwrap_or(file),
+            &format!("{variable} names no folder that holds {file}"),
+        );
     }
     path
 }

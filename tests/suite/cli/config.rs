@@ -124,7 +124,7 @@ fn plan_shows_the_lanes_and_makes_nothing() {
     let place = Place::with(LAB);
     let said = place.kprov(&["plan"]).code(0);
     let lanes: Vec<&str> = said.out.lines().filter(|line| !line.starts_with(' ')).collect();
-    assert_eq!(lanes, ["workstation", "m-k8s", "w1-k8s", "w2-k8s"]);
+    assert_eq!(lanes, ["workstation", "downloads", "m-k8s", "w1-k8s", "w2-k8s"]);
     assert!(
         said.out.contains("<- m-k8s/kubeadm-init, the value discovery"),
         "{}",
@@ -133,7 +133,7 @@ fn plan_shows_the_lanes_and_makes_nothing() {
     assert_eq!(place.kprov(&["plan"]).out, said.out);
     let json = place.kprov(&["plan", "--format", "json"]).code(0);
     let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
-    assert_eq!(value[1]["lane"], "m-k8s");
+    assert_eq!(value[2]["lane"], "m-k8s");
     assert!(!place.path(".kprov").exists(), "plan made state");
 }
 

@@ -119,7 +119,7 @@ impl World for Fleet {
         fact(content).map_or(Err("no content".to_owned()), |_| Err("not written".to_owned()))
     }
 
-    fn workstation_apply(&self, _: &Workstation, fact: &FactSource, _: &mut dyn FnMut(&str)) -> Result<()> {
+    fn workstation_apply(&self, _: &Workstation, fact: &FactSource, _: &mut dyn Hearer) -> Result<()> {
         fact(&"content".into()).ok_or_else(|| Error::step("no content"))?;
         self.note("kubeconfig".to_owned());
         Ok(())

@@ -225,7 +225,14 @@ fn every_step_of_every_plan_has_its_title() {
     }
     // Titles and hints of steps that are no more would stay for ever: their families match any name.
     let names: BTreeSet<&str> = plan::up::scripts().iter().map(|script| script.name).collect();
-    let others = ["node-image", "kubeconfig", "boot", "connect", "workstation"];
+    let others = [
+        "node-image",
+        "downloads",
+        "kubeconfig",
+        "boot",
+        "connect",
+        "workstation",
+    ];
     for key in messages().keys() {
         let (file, name) = key.split_once('.').unwrap();
         let Some(step) = name.strip_suffix("-title").or_else(|| name.strip_suffix("-try")) else {
@@ -263,6 +270,8 @@ fn plans() -> Vec<plan::Plan> {
         cni_plugins: Some(supply("cni-plugins")),
         containerd: Some(supply("containerd")),
         images: vec![supply("pause")],
+        downloads: true,
+        ..plan::up::Supplies::default()
     };
     let settings = Settings {
         run: "0".to_owned(),

@@ -114,7 +114,7 @@ fn vagrant_validates_every_vagrantfile() {
 
 #[test]
 fn kubeadm_1_20_takes_the_course_and_containers() {
-    let Some(kubeadm) = require_in("KPROV_LAB_KUBERNETES", "kubeadm") else {
+    let Some(kubeadm) = require_in("KPROV_LAB_DIR", "kubernetes/kubeadm") else {
         return;
     };
     for spec in [specs::course(), specs::containers()] {

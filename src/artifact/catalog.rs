@@ -1,0 +1,164 @@
+//! What a cluster without a pack needs from the internet: which files, where from, held against which sums.
+
+use super::versions::{self, Row};
+use super::{Encoding, Kind};
+use crate::spec::KubernetesVersion;
+
+/// A release file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// What it is.
+    pub kind: Kind,
+    /// A program's command name, otherwise a word for people.
+    pub name: &'static str,
+    /// Its version, without a `v`.
+    pub version: String,
+    /// Where its project publishes it.
+    pub url: String,
+    /// What it is held against.
+    pub sum: Sum,
+    /// What it is packed in.
+    pub encoding: Encoding,
+}
+
+/// Where the SHA-256 of a release file is known from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sum {
+    /// From kprov's own table.
+    Pinned(&'static str),
+    /// From a file of the same release, at this address.
+    Listed(String),
+}
+
+impl Artifact {
+    /// A name that no other release file has: its address without `https://`.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.url.split_once("://").map_or(&self.url, |(_, rest)| rest)
+    }
+
+    /// The name of the file.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        self.url.rsplit('/').next().unwrap_or(&self.url)
+    }
+
+    fn new(kind: Kind, name: &'static str, version: &str, url: String, list: String, arch: &str) -> Self {
+        let pinned = versions::sha256(name, version, arch);
+        Self {
+            kind,
+            name,
+            version: version.to_owned(),
+            url,
+            sum: pinned.map_or(Sum::Listed(list), Sum::Pinned),
+            encoding: Encoding::None,
+        }
+    }
+}
+
+/// The files for nodes of an architecture (as Go names it). `runtime` says whether they have no containerd yet.
+#[must_use]
+pub fn catalog(version: KubernetesVersion, arch: &str, runtime: bool) -> Vec<Artifact> {
+    let row = versions::row(version);
+    let mut artifacts: Vec<Artifact> = ["kubeadm", "kubelet", "kubectl"]
+        .map(|name| kubernetes(name, version, arch))
+        .into();
+    artifacts.push(crictl(row, arch));
+    if runtime {
+        artifacts.extend([runc(row, arch), containerd(row, arch), cni_plugins(row, arch)]);
+    }
+    artifacts
+}
+
+/// As every CHANGELOG of Kubernetes links them.
+fn kubernetes(name: &'static str, version: KubernetesVersion, arch: &str) -> Artifact {
+    let url = format!("https://dl.k8s.io/release/v{version}/bin/linux/{arch}/{name}");
+    let list = format!("{url}.sha256");
+    Artifact::new(Kind::Program, name, &version.to_string(), url, list, arch)
+}
+
+fn crictl(row: &Row, arch: &str) -> Artifact {
+    let version = &row.crictl;
+    let base = "https://github.com/kubernetes-sigs/cri-tools/releases/download";
+    let url = format!("{base}/v{version}/crictl-v{version}-linux-{arch}.tar.gz");
+    let list = format!("{url}.sha256");
+    Artifact {
+        encoding: Encoding::Tar,
+        ..Artifact::new(Kind::Program, "crictl", version, url, list, arch)
+    }
+}
+
+fn runc(row: &Row, arch: &str) -> Artifact {
+    let version = &row.runc;
+    let base = format!("https://github.com/opencontainers/runc/releases/download/v{version}");
+    let list = format!("{base}/runc.sha256sum");
+    Artifact::new(
+        Kind::Program,
+        "runc",
+        version,
+        format!("{base}/runc.{arch}"),
+        list,
+        arch,
+    )
+}
+
+/// The statically linked build: the other one needs glibc 2.35, which is newer than that of RHEL 9 and its relatives.
+fn containerd(row: &Row, arch: &str) -> Artifact {
+    let version = &row.containerd;
+    let base = "https://github.com/containerd/containerd/releases/download";
+    let url = format!("{base}/v{version}/containerd-static-{version}-linux-{arch}.tar.gz");
+    let list = format!("{url}.sha256sum");
+    Artifact::new(Kind::Containerd, "containerd", version, url, list, arch)
+}
+
+fn cni_plugins(row: &Row, arch: &str) -> Artifact {
+    let version = &row.cni_plugins;
+    let base = "https://github.com/containernetworking/plugins/releases/download";
+    let url = format!("{base}/v{version}/cni-plugins-linux-{arch}-v{version}.tgz");
+    let list = format!("{url}.sha256");
+    Artifact::new(Kind::CniPlugins, "cni-plugins", version, url, list, arch)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_row_gives_well_formed_addresses() {
+        for row in versions::rows() {
+            for arch in ["amd64", "arm64"] {
+                let version = KubernetesVersion {
+                    minor: row.minor,
+                    patch: 3,
+                };
+                let artifacts = catalog(version, arch, true);
+                let keys: HashSet<&str> = artifacts.iter().map(Artifact::key).collect();
+                assert_eq!(keys.len(), 7, "1.{}", row.minor);
+                for artifact in &artifacts {
+                    let url = &artifact.url;
+                    let uri: ureq::http::Uri = url.parse().expect(url);
+                    assert_eq!(uri.scheme_str(), Some("https"), "{url}");
+                    assert!(uri.query().is_none() && uri.path().starts_with('/'), "{url}");
+                    assert!(url.contains(arch) && url.contains(&artifact.version), "{url}");
+                    assert!(!url.contains("//dl") || !url.contains(' '), "{url}");
+                    if let Sum::Listed(list) = &artifact.sum {
+                        let parent = |url: &str| url.rsplit_once('/').map(|(dir, _)| dir.to_owned());
+                        assert_eq!(parent(list), parent(url), "{list}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_kubernetes_and_containerd_come_with_sums_of_their_own() {
+        let version = KubernetesVersion { minor: 20, patch: 2 };
+        let listed = |artifact: &&Artifact| matches!(artifact.sum, Sum::Listed(_));
+        let artifacts = catalog(version, "arm64", true);
+        let names: Vec<_> = artifacts.iter().filter(listed).map(|a| a.name).collect();
+        assert_eq!(names, ["kubeadm", "kubelet", "kubectl", "containerd"]);
+        assert_eq!(catalog(version, "amd64", false).len(), 4);
+    }
+}

@@ -1,0 +1,217 @@
+//! The store of downloaded release files: looked for in the cache, else fetched, and never fetched twice.
+//!
+//! A file is kept under its own checksum, so it is either whole and right or not there, for every kprov on this
+//! computer. Nothing else of the cache is trusted: what a killed run left behind is a `.part`, which the next
+//! one goes on with and which counts for nothing until its sum is right.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{Artifact, Sum, cache_dir, sum};
+use crate::error::{Error, Exit, Result};
+use crate::t;
+
+mod blob;
+mod index;
+mod parallel;
+mod web;
+
+use blob::Meter;
+use web::Web;
+
+/// A store of release files.
+#[derive(Debug)]
+pub struct Store {
+    root: PathBuf,
+    web: Web,
+    /// Sums that were read from the index or listed by a release, by the address of the file.
+    sums: Mutex<HashMap<String, String>>,
+    /// The sums of the files that were seen to be right in this run.
+    verified: Mutex<HashSet<String>>,
+}
+
+/// Who looks on while the store fetches.
+pub struct Watch<'a> {
+    /// Whether to stop; asked often, from several threads.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// Hears how many bytes are there, and how many there will be as far as is known yet.
+    pub progress: &'a mut dyn FnMut(u64, u64),
+}
+
+impl Store {
+    /// The store in kprov's cache, with the mirror that `KPROV_MIRROR` names: a base address below which files
+    /// lie by host and path, as in `http://teacher:8000/dl.k8s.io/release/…`.
+    #[must_use]
+    pub fn of_this_computer() -> Self {
+        let mirror = std::env::var("KPROV_MIRROR").ok().filter(|base| !base.is_empty());
+        Self::new(&cache_dir(), mirror)
+    }
+
+    /// A store in a folder, which is made when it is needed, with a mirror.
+    #[must_use]
+    pub fn new(root: &Path, mirror: Option<String>) -> Self {
+        Self {
+            root: root.to_owned(),
+            web: Web::new(mirror),
+            sums: Mutex::default(),
+            verified: Mutex::default(),
+        }
+    }
+
+    /// The sum of a release file as far as it is known here: nothing is asked.
+    #[must_use]
+    pub fn sum(&self, artifact: &Artifact) -> Option<String> {
+        match &artifact.sum {
+            Sum::Pinned(sum) => Some((*sum).to_owned()),
+            Sum::Listed(_) => {
+                let known = lock(&self.sums).get(&artifact.url).cloned();
+                known.or_else(|| {
+                    let sum = index::read(&self.root, &artifact.url)?;
+                    lock(&self.sums).insert(artifact.url.clone(), sum.clone());
+                    Some(sum)
+                })
+            }
+        }
+    }
+
+    /// Finds out the sums that are not known yet from the checksum files of the releases.
+    ///
+    /// # Errors
+    /// When one cannot be had: the message names the file, the address and the reason.
+    pub fn learn(&self, artifacts: &[Artifact], stop: &(dyn Fn() -> bool + Sync)) -> Result<()> {
+        let unknown: Vec<&Artifact> = artifacts.iter().filter(|a| self.sum(a).is_none()).collect();
+        parallel::each(&unknown, stop, &mut || {}, |artifact, stop| {
+            let Sum::Listed(list) = &artifact.sum else {
+                return Ok(());
+            };
+            let text = self
+                .web
+                .text(list, stop)
+                .map_err(|why| missing(artifact, &self.web.address(list), &why))?;
+            let sum = index::listed(&text, artifact.file_name()).ok_or_else(|| {
+                let why = t!("artifact.no-sum", file = artifact.file_name());
+                missing(artifact, &self.web.address(list), &why)
+            })?;
+            index::write(&self.root, &artifact.url, &sum)?;
+            lock(&self.sums).insert(artifact.url.clone(), sum);
+            Ok(())
+        })
+        .map_err(|error| self.with_absent(error, artifacts))
+    }
+
+    /// Those of the files that are not in the cache.
+    #[must_use]
+    pub fn absent<'a>(&self, artifacts: &'a [Artifact]) -> Vec<&'a Artifact> {
+        let is_there = |artifact: &Artifact| self.sum(artifact).is_some_and(|sum| self.blob(&sum).is_file());
+        artifacts.iter().filter(|artifact| !is_there(artifact)).collect()
+    }
+
+    /// Fetches what is not in the cache, several at once.
+    ///
+    /// # Errors
+    /// The first file that could not be had: the message names it, its address and the reason.
+    pub fn fetch(&self, artifacts: &[Artifact], watch: &mut Watch) -> Result<()> {
+        self.learn(artifacts, watch.stop)?;
+        let absent = self.absent(artifacts);
+        let jobs: Vec<(&Artifact, Meter)> = absent.into_iter().map(|a| (a, Meter::default())).collect();
+        let mut tell = || {
+            let (done, total) = jobs.iter().fold((0, 0), |(done, total), (_, meter)| {
+                (done + meter.done(), total + meter.total())
+            });
+            (watch.progress)(done, total);
+        };
+        parallel::each(&jobs, watch.stop, &mut tell, |(artifact, meter), stop| {
+            self.download(artifact, meter, stop)
+        })
+        .map_err(|error| self.with_absent(error, artifacts))
+    }
+
+    /// A file, after its sum was seen to be right. One that is missing or was damaged is fetched again.
+    ///
+    /// # Errors
+    /// When it cannot be had: the message names it, its address and the reason.
+    pub fn file(&self, artifact: &Artifact, stop: &(dyn Fn() -> bool + Sync)) -> Result<PathBuf> {
+        self.learn(std::slice::from_ref(artifact), stop)?;
+        let wanted = self.sum(artifact).unwrap_or_default();
+        let path = self.blob(&wanted);
+        // Held while a file is read: whoever wants the same one waits instead of reading it too.
+        let mut verified = lock(&self.verified);
+        if verified.contains(&wanted) && path.is_file() {
+            return Ok(path);
+        }
+        if path.is_file() && sum::of_file(&path).is_ok_and(|found| found != wanted) {
+            fs::remove_file(&path).map_err(|error| blob::cannot_write(&path, &error))?;
+        }
+        if !path.is_file() {
+            self.download(artifact, &Meter::default(), stop)?;
+        }
+        verified.insert(wanted);
+        Ok(path)
+    }
+
+    /// An error that stands for all of several files, which ended together.
+    fn with_absent(&self, error: Error, artifacts: &[Artifact]) -> Error {
+        let names: Vec<&str> = self
+            .absent(artifacts)
+            .iter()
+            .map(|artifact| artifact.name)
+            .collect();
+        match (error.exit, names.as_slice()) {
+            (Exit::Interrupted, _) | (_, [] | [_]) => error,
+            _ => error.evidence([t!("artifact.absent", names = names.join(", "))]),
+        }
+    }
+
+    /// Downloads a file, unless another kprov does so before.
+    fn download(&self, artifact: &Artifact, meter: &Meter, stop: &dyn Fn() -> bool) -> Result<()> {
+        let wanted = self.sum(artifact).unwrap_or_default();
+        let blob = blob::Blob {
+            web: &self.web,
+            url: &artifact.url,
+            sum: &wanted,
+            path: self.blob(&wanted),
+            meter,
+            stop,
+        };
+        let address = self.web.address(&artifact.url);
+        blob.fetch().map_err(|failure| match failure {
+            blob::Failure::Here(error) => error,
+            blob::Failure::There(why) => missing(artifact, &address, &why),
+            blob::Failure::Wrong(found) => wrong(artifact, &address, &found, &wanted),
+        })
+    }
+
+    fn blob(&self, sum: &str) -> PathBuf {
+        let folder = sum.get(..2).unwrap_or("");
+        self.root.join("blobs").join("sha256").join(folder).join(sum)
+    }
+}
+
+fn missing(artifact: &Artifact, address: &str, why: &str) -> Error {
+    let message = t!(
+        "artifact.missing",
+        name = artifact.name,
+        version = artifact.version,
+        url = address,
+        reason = why
+    );
+    Error::host(message).hint(t!("artifact.missing-hint"))
+}
+
+fn wrong(artifact: &Artifact, address: &str, found: &str, wanted: &str) -> Error {
+    let message = t!(
+        "artifact.wrong-sum",
+        name = artifact.name,
+        version = artifact.version,
+        url = address,
+        found = found,
+        expected = wanted
+    );
+    Error::host(message).hint(t!("artifact.wrong-sum-hint"))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

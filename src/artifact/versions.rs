@@ -1,0 +1,148 @@
+//! What goes with each minor version of Kubernetes: `templates/versions.toml`, read once.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::spec::KubernetesVersion;
+
+/// The table, as it is embedded.
+const SOURCE: &str = include_str!("../../templates/versions.toml");
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    kubernetes: Vec<Row>,
+    sha256: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
+}
+
+/// What goes with one minor version of Kubernetes. Versions are written without a `v`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Row {
+    /// The 20 of 1.20.
+    pub minor: u32,
+    /// The tag of the image of the process that holds a pod's namespaces.
+    pub pause: String,
+    /// The version of crictl.
+    pub crictl: String,
+    /// The version of containerd that is installed where there is none that fits.
+    pub containerd: String,
+    /// The first containerd that fits, and the first that does not any more.
+    pub containerd_range: (String, String),
+    /// The version of runc.
+    pub runc: String,
+    /// The version of the CNI plugins.
+    pub cni_plugins: String,
+}
+
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| toml::from_str(SOURCE).expect("templates/versions.toml is read by a test"));
+
+/// All rows, the oldest Kubernetes first.
+#[must_use]
+pub fn rows() -> &'static [Row] {
+    &TABLE.kubernetes
+}
+
+/// The row of a version; the newest one for a version that is newer than all of them.
+///
+/// # Panics
+/// Never: the embedded table has rows, and a test reads it.
+#[must_use]
+pub fn row(version: KubernetesVersion) -> &'static Row {
+    let own = rows().iter().find(|row| row.minor == version.minor);
+    own.or(rows().last()).expect("the table has rows")
+}
+
+/// The SHA-256 that the table has of a release file.
+pub(super) fn sha256(name: &str, version: &str, arch: &str) -> Option<&'static str> {
+    Some(TABLE.sha256.get(name)?.get(version)?.get(arch)?.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(version: &str) -> Vec<u32> {
+        let parts = version.split('.').map(|part| part.parse().expect(version));
+        parts.collect()
+    }
+
+    #[test]
+    fn every_supported_version_has_its_row() {
+        let (first, last) = KubernetesVersion::supported();
+        let minors: Vec<u32> = rows().iter().map(|row| row.minor).collect();
+        assert_eq!(minors, (first.minor..=last.minor).collect::<Vec<_>>());
+        let newer = KubernetesVersion {
+            minor: last.minor + 1,
+            patch: 0,
+        };
+        assert_eq!(row(newer).minor, last.minor);
+    }
+
+    #[test]
+    fn versions_parse_and_containerd_is_in_its_range() {
+        for row in rows() {
+            for version in [
+                &row.pause,
+                &row.crictl,
+                &row.containerd,
+                &row.runc,
+                &row.cni_plugins,
+            ] {
+                assert!(numbers(version).len() >= 2, "1.{}: {version}", row.minor);
+            }
+            let containerd = numbers(&row.containerd);
+            let (from, below) = &row.containerd_range;
+            assert!(numbers(from) <= containerd, "1.{}", row.minor);
+            assert!(containerd < numbers(below), "1.{}", row.minor);
+        }
+    }
+
+    #[test]
+    fn containerd_follows_the_kubelet_s_cri() {
+        for row in rows() {
+            let major = numbers(&row.containerd)[0];
+            // CRI v1 came to the kubelet with 1.23, and containerd 2 has nothing else.
+            assert!(row.minor > 22 || major == 1, "1.{}", row.minor);
+            assert!(
+                row.minor > 22 || numbers(&row.containerd_range.1) == [2],
+                "1.{}",
+                row.minor
+            );
+            // 1.35 is the last one that takes containerd 1.
+            assert!(
+                row.minor < 36 || numbers(&row.containerd_range.0)[0] == 2,
+                "1.{}",
+                row.minor
+            );
+            // From 1.26 on crictl need not know CRI v1alpha2, before it has to.
+            assert!(row.minor > 25 || numbers(&row.crictl)[1] <= 25, "1.{}", row.minor);
+        }
+    }
+
+    #[test]
+    fn sums_are_whole_and_used() {
+        for (name, versions) in &TABLE.sha256 {
+            for (version, sums) in versions {
+                assert_eq!(
+                    sums.keys().collect::<Vec<_>>(),
+                    ["amd64", "arm64"],
+                    "{name} {version}"
+                );
+                for sum in sums.values() {
+                    assert!(crate::artifact::is_sum(sum), "{name} {version}: {sum}");
+                }
+                let used = |row: &Row| match name.as_str() {
+                    "crictl" => row.crictl == *version,
+                    "runc" => row.runc == *version,
+                    "cni-plugins" => row.cni_plugins == *version,
+                    _ => false,
+                };
+                assert!(rows().iter().any(used), "no row wants {name} {version}");
+            }
+        }
+    }
+}

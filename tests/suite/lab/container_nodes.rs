@@ -1,0 +1,153 @@
+//! The whole life of a cluster: killed in the middle of its making, continued, proven, broken, healed, removed.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use super::{Folder, kprov};
+
+/// The project's own config, untouched.
+const CONFIG: &str = include_str!("../../../cluster.toml");
+
+#[test]
+fn a_cluster_lives_and_leaves_nothing_behind() {
+    let Some(lab) = Folder::new("k8s-lab", CONFIG) else {
+        return;
+    };
+    lab.kprov(&["check"]).exits(0);
+
+    // Killed while the control plane is made, so with two machines booting and images on their way.
+    let mut first = lab.command(kprov(), &["up"]).spawn().unwrap();
+    lab.wait_for_event(
+        &["step-started", "m-k8s", "kubeadm-init"],
+        Duration::from_secs(300),
+    );
+    std::thread::sleep(Duration::from_secs(3));
+    first.kill().unwrap();
+    first.wait().unwrap();
+    lab.kprov(&["verify"]).exits(4);
+
+    lab.kprov(&["up"]).exits(0).says("changed");
+    lab.verified(31);
+    lab.no_secret_in_logs();
+    nothing_changes_and_vagrant_sleeps(&lab);
+    the_course_by_hand(&lab);
+    a_lost_state_directory_loses_no_cluster(&lab);
+    a_broken_worker_is_healed(&lab);
+    lab.kprov(&["status"]).exits(0);
+
+    lab.kprov(&["destroy", "--yes"]).exits(0).says("machine w2-k8s");
+    for list in [&["ps", "--all", "--quiet"][..], &["volume", "ls", "--quiet"]] {
+        assert_eq!(lab.in_lab("docker", list).stdout, b"", "docker {list:?}");
+    }
+    let networks = lab
+        .in_lab("docker", &["network", "ls", "--format", "{{.Name}}"])
+        .stdout;
+    assert_eq!(
+        String::from_utf8(networks).unwrap().lines().count(),
+        3,
+        "docker's own three"
+    );
+    let left: Vec<_> = fs::read_dir(&lab.dir)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.file_name())
+        .collect();
+    assert_eq!(left, ["cluster.toml"]);
+    lab.kprov(&["destroy", "--yes"])
+        .exits(0)
+        .says("nothing to remove");
+}
+
+/// A second `up` reports every step unchanged, mints no token, and runs no Vagrant: the one on the PATH would tell.
+fn nothing_changes_and_vagrant_sleeps(lab: &Folder) {
+    let tools = lab.dir.join("tools");
+    fs::create_dir_all(&tools).unwrap();
+    let vagrant = tools.join("vagrant");
+    fs::write(
+        &vagrant,
+        format!(
+            "#!/bin/sh\necho \"$@\" >> {}\nexit 1\n",
+            lab.dir.join("vagrant-called").display()
+        ),
+    )
+    .unwrap();
+    fs::set_permissions(&vagrant, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("PATH={}:{}", tools.display(), std::env::var("PATH").unwrap());
+    let again = lab
+        .command("env", &[&path, &kprov().display().to_string(), "up"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&again.stderr);
+    assert!(
+        again.status.success() && said.contains("0 changed, 77 unchanged"),
+        "{said}"
+    );
+    assert!(!lab.dir.join("vagrant-called").exists(), "{said}");
+    fs::remove_dir_all(tools).unwrap();
+    let tokens = lab.on("m-k8s", "kubeadm token list -o json");
+    assert_eq!(tokens.trim(), "", "join tokens are left");
+}
+
+/// Without `.kprov` the machines are found again, and the cluster in them is as it was.
+fn a_lost_state_directory_loses_no_cluster(lab: &Folder) {
+    let uid = "kubectl --kubeconfig /etc/kubernetes/admin.conf get namespace kube-system -o jsonpath={.metadata.uid}";
+    let before = lab.on("m-k8s", uid);
+    fs::remove_dir_all(lab.dir.join(".kprov")).unwrap();
+    lab.kprov(&["up", "--no-verify"])
+        .exits(0)
+        .says("kubeconfig: changed");
+    assert_eq!(lab.on("m-k8s", uid), before, "another cluster");
+}
+
+/// What the course types, with the kubectl and the kubeconfig that `up` names.
+fn the_course_by_hand(lab: &Folder) {
+    let kubectl = |arguments: &str| {
+        let command = format!("kubectl --kubeconfig /etc/kubernetes/admin.conf {arguments}");
+        lab.on("m-k8s", &command)
+    };
+    kubectl("run nginx --image=nginx:1.22-next");
+    kubectl("expose pod nginx --type=NodePort --port=80");
+    kubectl("wait --for=condition=Ready pod/nginx --timeout=60s");
+    let port = kubectl("get service nginx -o jsonpath={.spec.ports[0].nodePort}");
+    for address in ["192.168.56.10", "192.168.56.101", "192.168.56.102"] {
+        let url = format!("http://{address}:{port}/");
+        let page = lab.in_lab(
+            "curl",
+            &[
+                "-sS",
+                "--max-time",
+                "5",
+                "--retry",
+                "20",
+                "--retry-connrefused",
+                "--retry-delay",
+                "1",
+                &url,
+            ],
+        );
+        let page = String::from_utf8_lossy(&page.stdout).into_owned();
+        assert!(page.contains("nginx"), "{url}: {page}");
+    }
+    kubectl("create deployment web --image=nginx:1.22-next");
+    kubectl("scale deployment web --replicas=3");
+    kubectl("rollout status deployment web --timeout=60s");
+    kubectl("delete deployment/web service/nginx pod/nginx");
+}
+
+fn a_broken_worker_is_healed(lab: &Folder) {
+    lab.on("w1-k8s", "systemctl stop kubelet");
+    lab.on(
+        "w1-k8s",
+        "kubeadm reset -f >/dev/null 2>&1; rm -rf /etc/cni/net.d/*",
+    );
+    lab.kprov(&["status"]).exits(1).says("w1-k8s");
+    lab.kprov(&["up"]).exits(0).says("kubeadm-join: changed");
+    lab.verified(31);
+    lab.kprov(&["verify"]).exits(0);
+    let left = lab.on(
+        "m-k8s",
+        "kubectl --kubeconfig /etc/kubernetes/admin.conf get namespaces -o name",
+    );
+    assert!(!left.contains("kprov"), "{left}");
+}
