@@ -220,6 +220,21 @@ impl Build<'_> {
         }
     }
 
+    pub(super) fn kubelet(&self, node: &Node) -> Step {
+        // Hosts that exist already may be in a cloud.
+        let metadata = if self.provider == Provider::Ssh {
+            ""
+        } else {
+            "unreachable"
+        };
+        step(
+            script::KUBELET.name,
+            node,
+            &script::KUBELET,
+            vec![("METADATA", known(metadata))],
+        )
+    }
+
     /// A step whose script needs no variables.
     pub(super) fn plain(&self, node: &Node, script: &'static Script) -> Step {
         let mut step = step(script.name, node, script, Vec::new());
@@ -373,7 +388,14 @@ impl Build<'_> {
             self.supply(&mut step, Some(supply));
             step
         };
-        self.supplies.images.iter().filter(needed).map(image).collect()
+        let mut steps: Vec<Step> = self.supplies.images.iter().filter(needed).map(image).collect();
+        // Everybody waits for the first control plane, so its images go ahead of all others.
+        let first = self.spec.first_control_plane();
+        if let (Some(step), false) = (steps.first_mut(), node.name == first.name) {
+            let last = self.images(first).pop();
+            step.after.extend(last.map(|last| last.id(&(&first.name).into())));
+        }
+        steps
     }
 
     pub(super) fn init(&self, node: &Node) -> Result<Step> {

@@ -74,7 +74,7 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
             build.containerd(node),
             build.cni_plugins(node),
             build.containerd_config(node),
-            build.plain(node, &script::KUBELET),
+            build.kubelet(node),
         ]);
         steps.extend(build.programs(node, |name| name != "runc"));
         if spec.network.cni == Cni::Bridge {

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Guarantees: this node is a control plane that `kubeadm init` has finished, its API server and kubelet are healthy.
+# Guarantees: this node is a control plane that `kubeadm init` has finished, and its API server is ready. Its kubelet,
+# which kubeadm restarts in the end, is a later step's: others can join before it is back.
 # Never resets: certificates and etcd's data that exist are used again, so a half-finished or damaged control plane
 # is continued. A control plane that shall run pods has `taints: []` in CONFIG.
 # Needs: CONFIG (kubeadm's YAML), ADDRESS (where the API server listens).
@@ -18,14 +19,10 @@ all_files() {
   done
 }
 
-# healthy: one program for both questions; sets `answers` to "KUBELET API".
-healthy() {
-  answers=$(curl -sk -m 5 -o /dev/null -o /dev/null -w '%{http_code} ' http://127.0.0.1:10248/healthz "https://$ADDRESS:6443/readyz") || true
-  [[ $answers == '200 200 ' ]]
-}
+ready() { curl -fsk -m 5 -o /dev/null "https://$ADDRESS:6443/readyz"; }
 
 check() {
-  local absent answers sum
+  local absent sum
   if ! all_files; then
     echo "$kubernetes/$absent is missing"
     return 1
@@ -34,12 +31,8 @@ check() {
     echo "kubeadm init has not finished"
     return 1
   fi
-  if ! healthy; then
-    if [[ $answers == '200 '* ]]; then
-      echo "the api server on $ADDRESS:6443 is not ready"
-    else
-      echo "the kubelet is not healthy"
-    fi
+  if ! ready; then
+    echo "the api server on $ADDRESS:6443 is not ready"
     return 1
   fi
   read -r sum _ < <(sha256sum $kubernetes/admin.conf)
@@ -71,14 +64,14 @@ ignored() {
 }
 
 apply() {
-  local absent answers ignored
+  local absent ignored
   only_kubeadm
   clear_damage
   if all_files && [[ -e $init_done ]]; then
     # Finished once, so most likely something is only stopped.
     systemctl restart kprov-pod-network 2>/dev/null || true
     systemctl start containerd kubelet
-    ! wait_until 60 healthy || return 0
+    ! wait_until 60 ready || return 0
   fi
   if [[ ! -e $kubernetes/pki/ca.crt && -e /var/lib/etcd/member ]]; then
     echo "/var/lib/etcd has data of a cluster whose certificates are gone: reset this node first"

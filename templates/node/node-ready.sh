@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Guarantees: the cluster sees this node as Ready, at ADDRESS. Asked with the kubelet's own certificate. A node object
+# Guarantees: the kubelet is healthy and the cluster sees this node as Ready, at ADDRESS. Asked with the kubelet's own certificate. A node object
 # that somebody deleted comes back by restarting the kubelet, which registers only when it starts.
 # Needs: NAME, ADDRESS, API (https://host:6443).
 
@@ -17,6 +17,11 @@ ask_node() {
 
 check() {
   local node status condition='"type":"Ready","status":"([^"]*)"[^}]*"message":"([^"]*)"'
+  # The cluster believes in a kubelet for 40 seconds after it was last heard of.
+  if ! kubelet_healthy; then
+    echo "the kubelet is not healthy"
+    return 1
+  fi
   if ! ask_node; then
     case $status in
       000) if [[ -e /var/lib/kubelet/pki/kubelet-client-current.pem ]]; then
@@ -47,6 +52,7 @@ check() {
 
 apply() {
   local node status started now
+  systemctl start containerd kubelet
   ask_node || true
   [[ $status == 404 ]] || return 0
   # One that has just started is about to register.

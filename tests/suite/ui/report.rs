@@ -48,6 +48,7 @@ fn a_failure_shows_its_evidence_below_the_row() {
         bare(&report.to_text(80)),
         str![[r#"
 ✓ ok    Boot the machine         0.9s  running
+✓ ok    Make the control plane  21.0s  etcd, API server and scheduler run
 ✓ ok    Boot the machine         2.0s  running
 ✗ FAIL  Install containerd      10.3s  containerd could not be installed.
       | w1-k8s: containerd.sh (status 100)
@@ -56,7 +57,6 @@ fn a_failure_shows_its_evidence_below_the_row() {
       hint: Wait until unattended-upgrades has ended and run `kprov up` again.
 - skip  Join the cluster               containerd failed
 - skip  Wait until it is Ready         containerd failed
-✓ ok    Make the control plane  21.0s  etcd, API server and scheduler run
 
 3 passed, 1 failed, 2 skipped in 22 s
 
