@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use kprov::plan::{self, up::Supplies};
 use kprov::render;
 use kprov::spec::Provider;
 use snapbox::{Assert, Data};
@@ -18,9 +19,25 @@ fn golden(example: &str) -> PathBuf {
 fn every_example_renders_as_its_golden_files() {
     for (example, spec) in specs::examples() {
         for (path, text) in render::all(&spec, spec.provider, &specs::access()).unwrap() {
-            let expected = Data::read_from(&golden(example).join(path), None).raw();
+            let expected = Data::read_from(&golden(&example).join(path), None).raw();
             Assert::new().action_env("SNAPSHOTS").eq(text, expected);
         }
+    }
+}
+
+#[test]
+fn every_example_has_the_plan_of_its_golden_file() {
+    let supplies = Supplies {
+        pause: "3.2".to_owned(),
+        ..Supplies::default()
+    };
+    for (example, spec) in specs::examples() {
+        let plan = plan::up::plan(&spec, spec.provider, &supplies).unwrap();
+        assert_eq!(plan.dangling(), Vec::<String>::new(), "{example}");
+        let expected = Data::read_from(&golden(&example).join("plan.txt"), None).raw();
+        Assert::new()
+            .action_env("SNAPSHOTS")
+            .eq(plan::to_text(&plan), expected);
     }
 }
 
@@ -30,11 +47,12 @@ fn every_golden_file_is_rendered() {
         let mut rendered: Vec<_> = render::all(&spec, spec.provider, &specs::access())
             .unwrap()
             .into_iter()
-            .map(|(path, _)| golden(example).join(path))
+            .map(|(path, _)| golden(&example).join(path))
             .collect();
+        rendered.push(golden(&example).join("plan.txt"));
         let mut found: Vec<PathBuf> = ["", "kubeadm"]
             .into_iter()
-            .flat_map(|folder| std::fs::read_dir(golden(example).join(folder)).unwrap())
+            .flat_map(|folder| std::fs::read_dir(golden(&example).join(folder)).unwrap())
             .map(|entry| entry.unwrap().path())
             .filter(|path| path.is_file())
             .collect();

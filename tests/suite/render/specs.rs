@@ -1,23 +1,40 @@
 //! Specs to render, built in code: rendering is tested apart from reading.
 
 use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
 
 use ipnet::Ipv4Net;
 use kprov::names::{ClusterName, NodeName};
 use kprov::render::MachineAccess;
 use kprov::spec::{
-    Artifacts, Cni, Docker, KubernetesVersion, Libvirt, Network, Node, Provider, Role, Spec, Verify,
-    VirtualBox,
+    self, Artifacts, Cni, Computer, Docker, KubernetesVersion, Libvirt, Network, Node, Provider, Role, Spec,
+    Verify, VirtualBox,
 };
 
-/// The golden folders: the Spec, and the provider that renders it.
-pub fn examples() -> Vec<(&'static str, Spec)> {
-    vec![
-        ("course", course()),
-        ("containers", containers()),
-        ("libvirt", libvirt()),
-        ("three-control-planes", three_control_planes()),
-    ]
+/// The golden folders: one for each file of `examples/`, with `auto` resolved as on most laptops.
+pub fn examples() -> Vec<(String, Spec)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    // The course's addresses are not among those that VirtualBox allows by itself.
+    let computer = Computer {
+        interfaces: Vec::new(),
+        host_only_ranges: None,
+        user: None,
+        home: None,
+    };
+    let example = |file: &PathBuf| {
+        let text = std::fs::read_to_string(file).unwrap();
+        let mut spec = spec::parse(file, &text, &computer).unwrap_or_else(|d| panic!("{}", d.render(false)));
+        if spec.provider == Provider::Auto {
+            spec.provider = Provider::Virtualbox;
+        }
+        (file.file_stem().unwrap().to_string_lossy().into_owned(), spec)
+    };
+    files.iter().map(example).collect()
 }
 
 /// The book's cluster: Kubernetes 1.20.2 on `VirtualBox`.
@@ -55,22 +72,6 @@ pub fn containers() -> Spec {
         ],
         ..spec("containers", Provider::Docker, 20)
     }
-}
-
-/// One and one virtual machines under emulation, the box pinned.
-pub fn libvirt() -> Spec {
-    let mut spec = Spec {
-        nodes: vec![
-            node("cp1", Role::ControlPlane, 10, 0),
-            node("w1", Role::Worker, 11, 1),
-        ],
-        ..spec("vms", Provider::Libvirt, 29)
-    };
-    spec.libvirt.box_version = Some("202510.26.0".to_owned());
-    spec.libvirt.driver = Some("qemu".to_owned());
-    spec.libvirt.cpu_mode = Some("custom".to_owned());
-    spec.libvirt.cpu_model = Some("qemu64".to_owned());
-    spec
 }
 
 /// Three control planes that run pods, with a pod network of the user's.
@@ -201,4 +202,20 @@ fn within(net: Ipv4Net, host: u8) -> Ipv4Addr {
 fn part(net: Ipv4Net, index: u8) -> Ipv4Net {
     let [a, b, ..] = net.network().octets();
     Ipv4Net::new(Ipv4Addr::new(a, b, index, 0), 24).unwrap()
+}
+
+/// One and one virtual machines under emulation, the box pinned.
+pub fn libvirt() -> Spec {
+    let mut spec = Spec {
+        nodes: vec![
+            node("cp1", Role::ControlPlane, 10, 0),
+            node("w1", Role::Worker, 11, 1),
+        ],
+        ..spec("vms", Provider::Libvirt, 29)
+    };
+    spec.libvirt.box_version = Some("202510.26.0".to_owned());
+    spec.libvirt.driver = Some("qemu".to_owned());
+    spec.libvirt.cpu_mode = Some("custom".to_owned());
+    spec.libvirt.cpu_model = Some("qemu64".to_owned());
+    spec
 }
