@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,11 @@ mod existing_hosts;
 struct Folder {
     dir: PathBuf,
     cluster: &'static str,
+    /// One test at a time: they count the lab's containers.
+    _alone: MutexGuard<'static, ()>,
 }
+
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// What kprov said.
 struct Said {
@@ -42,7 +47,12 @@ impl Folder {
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(&dir).unwrap();
         fs::write(dir.join("cluster.toml"), config).unwrap();
-        let folder = Self { dir, cluster };
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = Self {
+            dir,
+            cluster,
+            _alone: alone,
+        };
         // What a test that was killed left behind.
         let _ = folder.in_lab("docker", &["network", "prune", "--force"]);
         Some(folder)
