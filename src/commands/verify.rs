@@ -36,6 +36,12 @@ pub(super) fn prove(
     crate::workdir::write_private(&json, report.to_json().as_bytes()).map_err(|error| {
         crate::error::Error::host(t!("cli.cannot-write", path = json.display())).cause(&error)
     })?;
+    if global.format == Format::Json {
+        // The last line, after those of the events.
+        let mut value = serde_json::to_value(&report).unwrap_or_default();
+        value["event"] = "report".into();
+        screen.data(&format!("{value}\n"))?;
+    }
     if global.format == Format::Text {
         screen.say(&report.to_text(screen.columns()));
         if keep {
