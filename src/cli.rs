@@ -38,6 +38,10 @@ pub struct Global {
     /// Text for people, or JSON for programs on standard output
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    #[allow(
+        clippy::doc_markdown,
+        reason = "it is the help text too, which shows backticks as they are"
+    )]
     /// When to use colour; auto heeds the terminal and NO_COLOR
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub color: ColorChoice,

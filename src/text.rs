@@ -56,15 +56,12 @@ fn fill(template: &str, values: &[(&str, &dyn Display)]) -> String {
         out.push_str(&rest[..open]);
         rest = &rest[open..];
         let name = rest.find('}').map(|close| &rest[1..close]);
-        match name.and_then(|name| values.iter().find(|(n, _)| *n == name)) {
-            Some((name, value)) => {
-                out.push_str(&value.to_string());
-                rest = &rest[name.len() + 2..];
-            }
-            None => {
-                out.push('{');
-                rest = &rest[1..];
-            }
+        if let Some((name, value)) = name.and_then(|name| values.iter().find(|(n, _)| *n == name)) {
+            out.push_str(&value.to_string());
+            rest = &rest[name.len() + 2..];
+        } else {
+            out.push('{');
+            rest = &rest[1..];
         }
     }
     out + rest

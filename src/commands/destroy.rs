@@ -18,7 +18,8 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
     let known = lab.workdir.exists();
     // Containers carry a mark by which they are found also when the state directory is lost.
     if !known && lab.provider != Provider::Docker {
-        return nothing(&lab, screen);
+        say_nothing_is_there(&lab, screen);
+        return Ok(Exit::Done);
     }
     lab.workdir.create()?;
     let lock = lab.workdir.lock("destroy")?;
@@ -62,7 +63,8 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
     if !known && gone.is_empty() {
         drop(lock);
         lab.workdir.remove()?;
-        return nothing(&lab, screen);
+        say_nothing_is_there(&lab, screen);
+        return Ok(Exit::Done);
     }
     if kubeconfig::unmerge(&lab.workdir, &lab.spec.name)? {
         gone.push(t!("cli.context", cluster = lab.spec.name));
@@ -83,11 +85,10 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
 }
 
 /// Says that there is nothing of this cluster.
-fn nothing(lab: &Lab, screen: &Screen) -> Result<Exit> {
+fn say_nothing_is_there(lab: &Lab, screen: &Screen) {
     screen.say(&t!(
         "cli.nothing-to-destroy",
         cluster = lab.spec.name,
         dir = lab.workdir.root().display()
     ));
-    Ok(Exit::Done)
 }

@@ -45,6 +45,14 @@ pub(super) enum Gates {
     Cancelled,
 }
 
+/// What came of waiting for a place to boot.
+pub(super) enum Place {
+    /// It is the step's now; with the step that left it, if there was any waiting.
+    Taken(Option<StepId>),
+    /// The user asked to stop.
+    Cancelled,
+}
+
 impl Board {
     /// A board for a plan whose machines boot by these steps, in this order.
     pub(super) fn new(boots: Vec<StepId>) -> Self {
@@ -106,14 +114,13 @@ impl Board {
     }
 
     /// Waits for one of `places` places to boot, which go to the first machines of the plan first: all others
-    /// wait for the control plane. Returns the step that left its place, if there was any waiting; `None` when
-    /// the user asked to stop.
-    pub(super) fn take_place(&self, step: &StepId, places: usize, cancel: &Cancel) -> Option<Option<StepId>> {
+    /// wait for the control plane.
+    pub(super) fn take_place(&self, step: &StepId, places: usize, cancel: &Cancel) -> Place {
         let mut state = self.lock();
         let mut waited = false;
         while state.booting >= places || !state.is_next(step) {
             if cancel.is_cancelled() {
-                return None;
+                return Place::Cancelled;
             }
             waited = true;
             state = self.sleep(state);
@@ -121,7 +128,7 @@ impl Board {
         state.booting += 1;
         state.placed.insert(step.clone());
         self.changed.notify_all();
-        Some(state.last_booted.clone().filter(|_| waited))
+        Place::Taken(state.last_booted.clone().filter(|_| waited))
     }
 
     /// Leaves a place to boot.

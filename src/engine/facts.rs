@@ -64,14 +64,14 @@ impl Facts {
         }
         values.insert(name.clone(), Fact::Asked);
         drop(values);
-        let made = make();
-        let fact = match &made {
+        let result = make();
+        let fact = match &result {
             Ok(value) => Fact::Known(value.clone()),
             Err(reason) => Fact::Missing(reason.clone()),
         };
         self.lock().insert(name.clone(), fact);
         self.changed.notify_all();
-        made
+        result
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<FactName, Fact>> {

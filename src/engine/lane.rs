@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::batch::{self, Item, Listening, Mode, Stop};
-use super::board::Gates;
+use super::board::{Gates, Place};
 use super::narrator::Overheard;
 use super::run::{Shared, texts};
 use super::{Cancel, Failure, NodeName, Outcome, StepId, Unreachable};
@@ -117,7 +117,7 @@ impl Walk<'_, '_> {
             let Some(call) = call(step).filter(|_| host(step) == Some(node)) else {
                 break;
             };
-            let Some(mode) = self.mode(step, call, (offset == 0).then_some(&variables)) else {
+            let Some(mode) = self.mode(step, call, offset == 0 && variables.is_some()) else {
                 break;
             };
             items.push(Item {
@@ -132,7 +132,7 @@ impl Walk<'_, '_> {
         }
         match self.exec(node, &items, payload.take()) {
             Ok(Stop::Done) => Ok((at + items.len(), None)),
-            Ok(Stop::Failed) => Err(Ended),
+            Ok(Stop::Failed) | Err(None) => Err(Ended),
             Ok(Stop::Needs(offset)) => {
                 let step = &self.lane.steps[at + offset];
                 let primed = self.outside(step, items[offset].call)?;
@@ -140,7 +140,6 @@ impl Walk<'_, '_> {
             }
             // The connection was lost at this step and is there again.
             Err(Some(offset)) => Ok((at + offset, None)),
-            Err(None) => Err(Ended),
         }
     }
 
@@ -149,15 +148,9 @@ impl Walk<'_, '_> {
         self.shared.board.open(&[], &step.once_over).is_empty()
     }
 
-    /// What the runner does with a step; `None` when the step cannot be part of this exec. For the first step
-    /// of an exec `primed` says whether it got what it needs.
-    fn mode(
-        &self,
-        step: &Step,
-        call: &Call,
-        primed: Option<&Option<Vec<(&'static str, String)>>>,
-    ) -> Option<Mode> {
-        let is_primed = matches!(primed, Some(Some(_)));
+    /// What the runner does with a step; `None` when the step cannot be part of this exec. `is_primed`
+    /// says whether it got what it needs, which only the first step of an exec can.
+    fn mode(&self, step: &Step, call: &Call, is_primed: bool) -> Option<Mode> {
         let free =
             self.shared.board.open(&step.after, &step.once_over).is_empty() && step.facts().next().is_none();
         match (applies(step), is_primed) {
@@ -318,13 +311,11 @@ impl Walk<'_, '_> {
             }
         }
         self.gates(step)?;
-        let Some(released_by) = shared
-            .board
-            .take_place(&id, shared.world.boot_parallelism(), self.cancel)
-        else {
-            return Err(Ended);
-        };
-        shared.narrator.started(&id, released_by);
+        let places = shared.world.boot_parallelism();
+        match shared.board.take_place(&id, places, self.cancel) {
+            Place::Taken(released_by) => shared.narrator.started(&id, released_by),
+            Place::Cancelled => return Err(Ended),
+        }
         let booted = shared
             .world
             .boot(node, &mut |line| shared.narrator.output(&id, line));
@@ -415,8 +406,14 @@ impl Walk<'_, '_> {
         let mut deadline = Instant::now() + step.patience;
         loop {
             let reason = match seen {
-                Ok(reason) if applied => return Ok(self.hold(&id, Outcome::Changed { reason })),
-                Ok(reason) => return Ok(self.hold(&id, Outcome::Unchanged { reason })),
+                Ok(reason) if applied => {
+                    self.hold(&id, Outcome::Changed { reason });
+                    return Ok(());
+                }
+                Ok(reason) => {
+                    self.hold(&id, Outcome::Unchanged { reason });
+                    return Ok(());
+                }
                 Err(reason) => reason,
             };
             if work.applies() && !applied {
@@ -487,7 +484,7 @@ impl Walk<'_, '_> {
         }
         let failure = Failure {
             message,
-            host: self.host_of(step),
+            host: host_of(step),
             command: None,
             status: None,
             last_lines: error.evidence.clone(),
@@ -499,7 +496,7 @@ impl Walk<'_, '_> {
     fn fail_hinted(&self, id: &StepId, step: &Step, message: &str, hints: Vec<String>) -> Ended {
         let failure = Failure {
             message: message.to_owned(),
-            host: self.host_of(step),
+            host: host_of(step),
             command: None,
             status: None,
             last_lines: Vec::new(),
@@ -513,10 +510,11 @@ impl Walk<'_, '_> {
         self.shared.board.settle(id, false);
         Ended
     }
+}
 
-    fn host_of(&self, step: &Step) -> String {
-        host(step).map_or_else(|| t!("engine.this-computer"), ToString::to_string)
-    }
+/// Where a step happens, in the user's language.
+fn host_of(step: &Step) -> String {
+    host(step).map_or_else(|| t!("engine.this-computer"), ToString::to_string)
 }
 
 fn call(step: &Step) -> Option<&Call> {

@@ -49,7 +49,8 @@ impl<'a> Narrator<'a> {
     /// All lanes are over; what begins now was waiting for the last of them.
     pub(super) fn turn(&self) {
         let mut state = self.lock();
-        state.turned = state.last.clone();
+        let state = &mut *state;
+        state.turned.clone_from(&state.last);
     }
 
     /// A step begins, or begins anew after it waited for another lane.

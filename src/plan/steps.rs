@@ -62,6 +62,13 @@ pub(super) fn step(
     }
 }
 
+/// A step whose script needs no variables.
+pub(super) fn plain(node: &Node, script: &'static Script) -> Step {
+    let mut step = step(script.name, node, script, Vec::new());
+    step.patience = LONG;
+    step
+}
+
 fn title(key: &str, name: &str) -> String {
     t!(&format!("plan.{key}-title"), name = name)
 }
@@ -233,13 +240,6 @@ impl Build<'_> {
             &script::KUBELET,
             vec![("METADATA", known(metadata))],
         )
-    }
-
-    /// A step whose script needs no variables.
-    pub(super) fn plain(&self, node: &Node, script: &'static Script) -> Step {
-        let mut step = step(script.name, node, script, Vec::new());
-        step.patience = LONG;
-        step
     }
 
     pub(super) fn address(&self, node: &Node) -> Step {

@@ -63,10 +63,10 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
             build.connect(node),
             build.address(node),
             build.hosts(node),
-            build.plain(node, &script::PACKAGES),
-            build.plain(node, &script::FIREWALL),
-            build.plain(node, &script::SWAP),
-            build.plain(node, &script::KERNEL),
+            steps::plain(node, &script::PACKAGES),
+            steps::plain(node, &script::FIREWALL),
+            steps::plain(node, &script::SWAP),
+            steps::plain(node, &script::KERNEL),
         ];
         // containerd does not start containers without it.
         steps.extend(build.programs(node, |name| name == "runc"));

@@ -74,7 +74,7 @@ fn works(provider: Provider, cancel: &Cancel) -> Result<(), String> {
     match provider {
         Provider::Virtualbox => {
             let said = answer(
-                program(&["VBoxManage", "vboxmanage"])?.args(["--version"]),
+                &program(&["VBoxManage", "vboxmanage"])?.args(["--version"]),
                 cancel,
             )?;
             // Without its kernel driver it warns on standard output, before the version, and exits with 0.
@@ -86,8 +86,8 @@ fn works(provider: Provider, cancel: &Cancel) -> Result<(), String> {
         }
         Provider::Libvirt => {
             let list = program(&["virsh"])?.args(["--connect", "qemu:///system", "list"]);
-            answer(list, cancel)?;
-            let said = answer(program(&["vagrant"])?.args(["plugin", "list"]), cancel)?;
+            answer(&list, cancel)?;
+            let said = answer(&program(&["vagrant"])?.args(["plugin", "list"]), cancel)?;
             if said.contains("vagrant-libvirt") {
                 Ok(())
             } else {
@@ -96,7 +96,7 @@ fn works(provider: Provider, cancel: &Cancel) -> Result<(), String> {
         }
         Provider::Docker => {
             let version = program(&["docker"])?.args(["version", "--format", "{{.Server.Version}}"]);
-            answer(version, cancel).map(drop)
+            answer(&version, cancel).map(drop)
         }
         Provider::Auto | Provider::Ssh => Ok(()),
     }
@@ -114,7 +114,7 @@ fn program(names: &[&str]) -> Result<Program, String> {
         .ok_or_else(|| t!("provider.not-installed", program = names[0]))
 }
 
-fn answer(program: Program, cancel: &Cancel) -> Result<String, String> {
+fn answer(program: &Program, cancel: &Cancel) -> Result<String, String> {
     let ended = program
         .run(cancel, &mut |_| {})
         .map_err(|error| error.to_string())?;

@@ -1,5 +1,6 @@
 //! What belongs to container nodes beside Vagrant: their image, and what a killed Vagrant left behind.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -41,8 +42,11 @@ pub fn image_tag() -> String {
         hash.update(text.as_bytes());
     }
     let hash = hash.finalize();
-    let tag: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    format!("kprov-node:{tag}")
+    let mut tag = String::from("kprov-node:");
+    for byte in hash.iter().take(6) {
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag
 }
 
 /// Whether this computer has an image.
@@ -101,12 +105,12 @@ pub fn ensure_node_image(
         .args([&recipe])
         .timeout(Duration::from_secs(1800));
     say(&t!("provider.running", command = build.display()));
-    let built = run(&build, cancel, say)?;
-    if built.ok() {
+    let ended = run(&build, cancel, say)?;
+    if ended.ok() {
         return Ok(());
     }
     if cancel.is_cancelled() || which::which("mmdebstrap").is_err() {
-        return Err(failed(&build, &built).hint(t!("provider.image-hint", base = source.base)));
+        return Err(failed(&build, &ended).hint(t!("provider.image-hint", base = source.base)));
     }
     say(&t!("provider.image-from-mirror"));
     let file = scratch.path().join("image.tar");

@@ -4,6 +4,7 @@
 //! whoever makes a machine anew may forget its key.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -89,7 +90,10 @@ impl KnownHosts {
     }
 
     fn save(&self, keys: &BTreeMap<String, String>) -> io::Result<()> {
-        let text: String = keys.iter().map(|(host, key)| format!("{host} {key}\n")).collect();
+        let mut text = String::new();
+        for (host, key) in keys {
+            let _ = writeln!(text, "{host} {key}");
+        }
         crate::workdir::write_private(&self.file, text.as_bytes())
     }
 }

@@ -279,7 +279,7 @@ impl Exec<'_> {
     /// Takes what the command has said so far. One that says much before it reads would otherwise wait for ever,
     /// and libssh2 tells the end of a command only to those who have heard it out.
     fn hear_meanwhile(&mut self, hearer: &mut dyn Hearer) {
-        let mut buffer = [0; CHUNK];
+        let mut buffer = vec![0; CHUNK];
         self.session.set_blocking(false);
         while let Ok(read @ 1..) = self.channel.read(&mut buffer) {
             self.heard = Instant::now();
@@ -314,7 +314,7 @@ impl Exec<'_> {
     fn finish(mut self, hearer: &mut dyn Hearer) -> Result<i32, Lost> {
         // The command may have closed its end already.
         let _ = self.channel.send_eof();
-        let mut buffer = [0; CHUNK];
+        let mut buffer = vec![0; CHUNK];
         loop {
             match self.channel.read(&mut buffer) {
                 Ok(0) if self.channel.eof() => break,

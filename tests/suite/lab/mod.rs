@@ -140,10 +140,10 @@ impl Folder {
                 files += 1;
                 assert!(
                     !text.contains("PRIVATE KEY") && !text.contains("client-key-data"),
-                    "{:?}",
-                    file.path()
+                    "{}",
+                    file.path().display()
                 );
-                assert!(!token(&text), "a token in {:?}", file.path());
+                assert!(!token(&text), "a token in {}", file.path().display());
             }
         }
         assert!(files > 0);
