@@ -24,10 +24,21 @@ struct State {
     /// Those that got a place.
     placed: HashSet<StepId>,
     booting: usize,
+    /// Whether the first of them boots alone.
+    first_alone: bool,
     last_booted: Option<StepId>,
 }
 
 impl State {
+    /// How many may boot at once now.
+    fn places(&self, places: usize) -> usize {
+        if self.first_alone && self.last_booted.is_none() {
+            1
+        } else {
+            places
+        }
+    }
+
     /// Whether nobody before this step still waits for a place, or may come to want one.
     fn is_next(&self, step: &StepId) -> bool {
         let mut before = self.boots.iter().take_while(|other| *other != step);
@@ -54,11 +65,12 @@ pub(super) enum Place {
 }
 
 impl Board {
-    /// A board for a plan whose machines boot by these steps, in this order.
-    pub(super) fn new(boots: Vec<StepId>) -> Self {
+    /// A board for a plan whose machines boot by these steps, in this order; `first_alone`: one before all others.
+    pub(super) fn new(boots: Vec<StepId>, first_alone: bool) -> Self {
         Self {
             state: Mutex::new(State {
                 boots,
+                first_alone,
                 ..State::default()
             }),
             changed: Condvar::new(),
@@ -118,7 +130,7 @@ impl Board {
     pub(super) fn take_place(&self, step: &StepId, places: usize, cancel: &Cancel) -> Place {
         let mut state = self.lock();
         let mut waited = false;
-        while state.booting >= places || !state.is_next(step) {
+        while state.booting >= state.places(places) || !state.is_next(step) {
             if cancel.is_cancelled() {
                 return Place::Cancelled;
             }

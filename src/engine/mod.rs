@@ -43,6 +43,12 @@ pub trait World: Sync {
     /// How many machines may boot at once; at least 1.
     fn boot_parallelism(&self) -> usize;
 
+    /// Whether the first machine of a run boots alone, because it makes what all of them share: the image of the
+    /// box, the network.
+    fn first_boots_alone(&self) -> bool {
+        false
+    }
+
     /// Whether work on this computer is done already, and what was seen.
     ///
     /// # Errors

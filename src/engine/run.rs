@@ -35,7 +35,7 @@ pub(super) fn run<'a>(
         world,
         options,
         narrator: Narrator::new(listener),
-        board: Board::new(boots(plan)),
+        board: Board::new(boots(plan), world.first_boots_alone()),
         facts: Facts::default(),
         sessions: Sessions::default(),
     };
