@@ -2,15 +2,21 @@
 //! of such a directory.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{self, BufReader};
+use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
-use super::{cache_dir, sum};
+use super::sum;
 use crate::error::{Error, Result};
 use crate::t;
-use serde::Deserialize;
+
+mod archive;
+mod contents;
+
+use archive::unpacked;
+use contents::Contents;
+pub use contents::{Encoding, Entry, Kind};
 
 /// The form of `pack.toml` that this version reads.
 const FORMAT: u32 = 1;
@@ -24,98 +30,6 @@ pub struct Pack {
     origin: PathBuf,
     contents: Contents,
     verified: Mutex<HashMap<String, bool>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Contents {
-    format: u32,
-    kubernetes: String,
-    #[serde(default, rename = "file")]
-    files: Vec<Entry>,
-}
-
-/// A file of a pack.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    /// What it is.
-    pub kind: Kind,
-    /// A program's command name, otherwise a word for people.
-    pub name: String,
-    /// Its version, where it has one.
-    #[serde(default)]
-    pub version: Option<String>,
-    /// The architecture as Go names it, such as `amd64`.
-    #[serde(default)]
-    pub arch: Option<String>,
-    /// Where it lies in the pack, with `/`.
-    pub path: String,
-    /// How it is compressed.
-    #[serde(default)]
-    pub encoding: Encoding,
-    /// SHA-256 of the file as it lies in the pack, in hexadecimal.
-    pub sha256: String,
-    /// SHA-256 of what is in it once decompressed; absent when that is the file itself.
-    #[serde(default)]
-    pub content_sha256: Option<String>,
-    /// Its size in bytes as it lies in the pack.
-    pub size: u64,
-    /// The images that it holds, by their whole names.
-    #[serde(default)]
-    pub images: Vec<String>,
-    /// The roles whose nodes need it; empty for all.
-    #[serde(default)]
-    pub roles: Vec<String>,
-}
-
-/// What a file of a pack is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// A program for `/usr/bin` of the nodes.
-    Program,
-    /// An archive of container images.
-    Image,
-    /// The nodes' own image for the `docker` provider, for `docker load`.
-    NodeImage,
-    /// A tar of CNI plugins.
-    CniPlugins,
-    /// A tar of containerd and runc for `/usr/local` of the nodes.
-    Containerd,
-}
-
-/// How a file of a pack is compressed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Encoding {
-    /// Not at all.
-    #[default]
-    None,
-    /// By gzip, which every node can read.
-    Gzip,
-    /// A program is the file of its name in a tar archive, and sums are those of the archive.
-    Tar,
-}
-
-impl Encoding {
-    /// The word that node scripts take.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Gzip => "gzip",
-            Self::Tar => "tar",
-        }
-    }
-}
-
-impl Entry {
-    /// SHA-256 of what is in it once decompressed.
-    #[must_use]
-    pub fn content_sum(&self) -> &str {
-        self.content_sha256.as_deref().unwrap_or(&self.sha256)
-    }
 }
 
 impl Pack {
@@ -237,45 +151,10 @@ fn is_inside(path: &str) -> bool {
             .all(|part| matches!(part, Component::Normal(_)))
 }
 
-/// The directory that an archive was unpacked into: by its path, size and time, so once for all runs. Another
-/// kprov that unpacks at the same time does no harm: what is whole is moved into place at once.
-fn unpacked(archive: &Path, metadata: &fs::Metadata) -> Result<PathBuf> {
-    let failed =
-        |error: io::Error| Error::host(t!("cli.pack-not-unpacked", path = archive.display())).cause(&error);
-    let absolute = fs::canonicalize(archive).map_err(failed)?;
-    let key = format!(
-        "{}\n{}\n{:?}",
-        absolute.display(),
-        metadata.len(),
-        metadata.modified().ok()
-    );
-    let packs = cache_dir().join("packs");
-    let dir = packs.join(&sum::of_text(&key)[..32]);
-    if dir.is_dir() {
-        return Ok(dir);
-    }
-    crate::workdir::private_dir(&packs).map_err(failed)?;
-    let scratch = tempfile::Builder::new()
-        .prefix("unpacking")
-        .tempdir_in(&packs)
-        .map_err(failed)?;
-    let file = BufReader::with_capacity(1 << 20, File::open(archive).map_err(failed)?);
-    let stream = zstd::Decoder::new(file).map_err(failed)?;
-    // `unpack` refuses entries that would lie outside of the directory.
-    tar::Archive::new(stream).unpack(scratch.path()).map_err(failed)?;
-    match fs::rename(scratch.path(), &dir) {
-        Err(_) if dir.is_dir() => Ok(dir),
-        Err(error) => Err(failed(error)),
-        Ok(()) => {
-            // The directory has a new name; there is nothing left to remove under the old one.
-            let _ = scratch.keep();
-            Ok(dir)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use super::*;
 
     fn pack(dir: &Path, sum: &str, path: &str) -> PathBuf {

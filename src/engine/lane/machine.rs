@@ -1,0 +1,140 @@
+//! Machines: booted, and reached at first or again.
+
+use std::time::{Duration, Instant};
+
+use super::{Ended, PAUSE, Walk};
+use crate::engine::board::Place;
+use crate::engine::{NodeName, Outcome, StepId, Unreachable};
+use crate::plan::Step;
+use crate::t;
+use crate::transport::Transport;
+
+/// How long a node that was reached before may be gone until its step fails.
+const RECONNECT: Duration = Duration::from_secs(60);
+/// How long a node may be silent at its own address until another way to it is tried.
+const OTHERWISE: Duration = Duration::from_secs(20);
+
+impl Walk<'_, '_> {
+    pub(super) fn boot(&self, step: &Step, node: &NodeName) -> Result<(), Ended> {
+        let (id, shared) = (self.id(step), self.shared);
+        shared.narrator.started(&id, None);
+        match shared.sessions.take(shared.world, node) {
+            Ok(session) => {
+                shared.sessions.give_back(node, session);
+                self.hold(
+                    &id,
+                    Outcome::Unchanged {
+                        reason: t!("engine.answers"),
+                    },
+                );
+                return Ok(());
+            }
+            Err(Unreachable::Never { message, hint }) => {
+                return Err(self.fail_hinted(&id, step, &message, vec![hint]));
+            }
+            Err(Unreachable::NotYet(reason)) if shared.options.dry_run => {
+                shared.narrator.finished(&id, Outcome::Pending { reason });
+                return Err(Ended);
+            }
+            Err(Unreachable::NotYet(reason)) => {
+                shared
+                    .narrator
+                    .output(&id, &t!("engine.applying", reason = reason));
+            }
+        }
+        self.gates(step)?;
+        let places = shared.world.boot_parallelism();
+        match shared.board.take_place(&id, places, self.cancel) {
+            Place::Taken(released_by) => shared.narrator.started(&id, released_by),
+            Place::Cancelled => return Err(Ended),
+        }
+        let booted = shared
+            .world
+            .boot(node, &mut |line| shared.narrator.output(&id, line));
+        shared.board.leave_place(&id);
+        match booted {
+            Ok(()) => self.hold(
+                &id,
+                Outcome::Changed {
+                    reason: t!("engine.booted"),
+                },
+            ),
+            Err(_) if self.cancel.is_cancelled() => return Err(Ended),
+            Err(error) => return Err(self.fail_with(&id, step, &error)),
+        }
+        Ok(())
+    }
+
+    pub(super) fn connect(&self, step: &Step, node: &NodeName) -> Result<(), Ended> {
+        let (id, shared) = (self.id(step), self.shared);
+        shared.narrator.started(&id, None);
+        let deadline = Instant::now() + step.patience;
+        let mut otherwise = Instant::now() + OTHERWISE;
+        let mut said = String::new();
+        loop {
+            let session = match shared.sessions.take(shared.world, node) {
+                Err(Unreachable::NotYet(_)) if Instant::now() > otherwise => {
+                    otherwise = Instant::now() + OTHERWISE;
+                    shared.world.connect_otherwise(node)
+                }
+                other => other,
+            };
+            match session {
+                Ok(session) => {
+                    shared.sessions.give_back(node, session);
+                    self.hold(
+                        &id,
+                        Outcome::Unchanged {
+                            reason: t!("engine.answers"),
+                        },
+                    );
+                    return Ok(());
+                }
+                Err(Unreachable::Never { message, hint }) => {
+                    return Err(self.fail_hinted(&id, step, &message, vec![hint]));
+                }
+                Err(Unreachable::NotYet(reason)) if Instant::now() > deadline => {
+                    let seconds = step.patience.as_secs();
+                    let message = t!(
+                        "engine.step-unmet",
+                        step = step.name,
+                        reason = reason,
+                        seconds = seconds
+                    );
+                    return Err(self.fail(&id, step, &message));
+                }
+                Err(Unreachable::NotYet(reason)) => {
+                    if reason != said {
+                        shared.narrator.waiting(&id, &reason);
+                        said = reason;
+                    }
+                }
+            }
+            if self.cancel.sleep(PAUSE) {
+                return Err(Ended);
+            }
+        }
+    }
+
+    /// A session with a node that was reached before.
+    pub(super) fn reconnect(&self, node: &NodeName, id: &StepId) -> Result<Box<dyn Transport>, Ended> {
+        let deadline = Instant::now() + RECONNECT;
+        loop {
+            match self.shared.world.connect(node) {
+                Ok(session) => return Ok(session),
+                Err(Unreachable::Never { message, hint }) => {
+                    self.shared.narrator.started(id, None);
+                    return Err(self.fail_hinted(id, self.step(id), &message, vec![hint]));
+                }
+                Err(Unreachable::NotYet(why)) if Instant::now() > deadline => {
+                    self.shared.narrator.started(id, None);
+                    return Err(self.fail(id, self.step(id), &why));
+                }
+                Err(Unreachable::NotYet(_)) => {}
+            }
+            if self.cancel.sleep(PAUSE) {
+                return Err(Ended);
+            }
+        }
+    }
+}

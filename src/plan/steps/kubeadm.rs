@@ -1,0 +1,155 @@
+//! The cluster: begun, joined, Ready; and the values that nodes need of each other for it.
+
+use super::{Build, LONG, known, step};
+use crate::error::Result;
+use crate::event::StepId;
+use crate::names::StepName;
+use crate::plan::script;
+use crate::plan::{Call, Fact, Source, Step, Value};
+use crate::render;
+use crate::spec::{Node, Role, Spec};
+
+const INIT: &str = "kubeadm-init";
+const JOIN: &str = "kubeadm-join";
+/// The fact that is the first control plane's admin.conf.
+pub(super) const ADMIN_CONF: &str = "admin-conf";
+/// The fact that is its checksum.
+pub(super) const ADMIN_CONF_SUM: &str = "admin-conf-sum";
+const DISCOVERY: &str = "discovery";
+const PKI: &str = "pki";
+
+/// The values that are made on the first control plane.
+pub(in crate::plan) fn facts(spec: &Spec) -> Vec<Fact> {
+    let first = &spec.first_control_plane().name;
+    let from = |script, variables| {
+        Source::Script(
+            first.clone(),
+            Call {
+                script,
+                variables,
+                payload: None,
+            },
+        )
+    };
+    let init = StepId {
+        lane: first.into(),
+        step: INIT.into(),
+    };
+    vec![
+        Fact {
+            name: ADMIN_CONF_SUM.into(),
+            source: Source::Published(init),
+        },
+        Fact {
+            name: ADMIN_CONF.into(),
+            source: from(&script::FACT_ADMIN_CONF, Vec::new()),
+        },
+        Fact {
+            name: DISCOVERY.into(),
+            source: from(&script::FACT_DISCOVERY, vec![("API", known(api(spec)))]),
+        },
+        Fact {
+            name: PKI.into(),
+            source: from(&script::FACT_PKI, Vec::new()),
+        },
+    ]
+}
+
+/// The address of the API server as all nodes use it.
+fn api(spec: &Spec) -> String {
+    let (host, port) = spec.api_endpoint();
+    format!("https://{host}:{port}")
+}
+
+impl Build<'_> {
+    pub(super) fn first_init(&self) -> StepId {
+        StepId {
+            lane: (&self.spec.first_control_plane().name).into(),
+            step: INIT.into(),
+        }
+    }
+
+    pub(in crate::plan) fn init(&self, node: &Node) -> Result<Step> {
+        let config = render::kubeadm(self.spec, node, self.provider)?;
+        let mut step = step(
+            INIT,
+            node,
+            &script::KUBEADM_INIT,
+            vec![
+                ("CONFIG", known(config)),
+                ("ADDRESS", known(node.address.to_string())),
+            ],
+        );
+        step.patience = LONG;
+        Ok(step)
+    }
+
+    /// Joins come after the cluster's beginning; control planes one after another, because each changes etcd's
+    /// members.
+    pub(in crate::plan) fn join(&self, node: &Node) -> Result<Step> {
+        let config = render::kubeadm(self.spec, node, self.provider)?;
+        let pki = match node.role {
+            Role::ControlPlane => Value::Fact(PKI.into()),
+            Role::Worker => known(""),
+        };
+        let mut step = step(
+            JOIN,
+            node,
+            &script::KUBEADM_JOIN,
+            vec![
+                ("CONFIG", known(config)),
+                ("DISCOVERY", Value::Fact(DISCOVERY.into())),
+                ("PKI", pki),
+            ],
+        );
+        step.patience = LONG;
+        step.after = vec![self.first_init()];
+        if node.role == Role::ControlPlane {
+            let before = self
+                .spec
+                .control_planes()
+                .skip(1)
+                .take_while(|other| other.name != node.name)
+                .last();
+            step.after.extend(before.map(|other| StepId {
+                lane: (&other.name).into(),
+                step: JOIN.into(),
+            }));
+        }
+        Ok(step)
+    }
+
+    pub(in crate::plan) fn node_ready(&self, node: &Node) -> Step {
+        let mut step = step(
+            script::NODE_READY.name,
+            node,
+            &script::NODE_READY,
+            vec![
+                ("NAME", known(node.name.as_str())),
+                ("ADDRESS", known(node.address.to_string())),
+                ("API", known(api(self.spec))),
+            ],
+        );
+        step.patience = LONG;
+        step
+    }
+
+    pub(in crate::plan) fn tokens_removed(&self, node: &Node) -> Step {
+        let address = ("ADDRESS", known(node.address.to_string()));
+        let mut step = step(
+            script::TOKENS_REMOVED.name,
+            node,
+            &script::TOKENS_REMOVED,
+            vec![address],
+        );
+        let joined = self.spec.nodes.iter().filter(|other| other.name != node.name);
+        // Also when a join failed: its token must not stay.
+        step.once_over = joined
+            .map(|other| StepId {
+                lane: (&other.name).into(),
+                step: StepName::from(JOIN),
+            })
+            .collect();
+        step
+    }
+}

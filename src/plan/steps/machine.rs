@@ -1,0 +1,45 @@
+//! Machines: booted, and reached.
+
+use std::time::Duration;
+
+use super::{Build, SOON, hints, title};
+use crate::event::StepId;
+use crate::plan::{Action, Step};
+use crate::spec::{Node, Provider};
+
+/// Until a machine that boots answers; Vagrant's own `boot_timeout` in the Vagrantfile.
+const BOOT: Duration = Duration::from_secs(600);
+
+impl Build<'_> {
+    pub(in crate::plan) fn boot(&self, node: &Node) -> Step {
+        let after = match self.provider {
+            Provider::Docker => vec![StepId {
+                lane: "workstation".into(),
+                step: "node-image".into(),
+            }],
+            _ => Vec::new(),
+        };
+        self.machine("boot", Action::Boot(node.name.clone()), after)
+    }
+
+    pub(in crate::plan) fn connect(&self, node: &Node) -> Step {
+        self.machine("connect", Action::Connect(node.name.clone()), Vec::new())
+    }
+
+    fn machine(&self, name: &str, action: Action, after: Vec<StepId>) -> Step {
+        let patience = if self.provider == Provider::Ssh {
+            SOON
+        } else {
+            BOOT
+        };
+        Step {
+            name: name.into(),
+            title: title(name, name),
+            action,
+            after,
+            once_over: Vec::new(),
+            patience,
+            hints: hints(name),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Reaching a host, knowing it by its key, and logging in.
+
+use std::io;
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use ssh2::{MethodType, Session};
+
+use super::{ConnectError, Credentials, Endpoint, SLICE, Ssh};
+use crate::transport::Transport;
+use crate::transport::known_hosts::{KnownHosts, Verdict};
+
+/// Opens a session: TCP within `timeout`, then the handshake, the pinned host key, and a login by key.
+///
+/// # Errors
+/// See [`ConnectError`].
+pub fn connect(
+    endpoint: &Endpoint,
+    credentials: &Credentials,
+    known_hosts: &KnownHosts,
+    timeout: Duration,
+) -> Result<Box<dyn Transport>, ConnectError> {
+    let no_answer = |error: io::Error| ConnectError::NoAnswer(format!("{endpoint}: {error}"));
+    let stream = dial(endpoint, timeout).map_err(no_answer)?;
+    let address = stream.peer_addr().map_err(no_answer)?;
+    // A request and its answer are small; waiting to fill a packet would cost 40 ms each.
+    stream.set_nodelay(true).map_err(no_answer)?;
+
+    let protocol = |error: ssh2::Error| ConnectError::NoAnswer(format!("{endpoint}: {error}"));
+    let mut session = Session::new().map_err(protocol)?;
+    prefer(
+        &session,
+        known_hosts.kind(&endpoint.host, endpoint.port).as_deref(),
+    );
+    session.set_tcp_stream(stream);
+    session.set_timeout(10_000);
+    session.handshake().map_err(protocol)?;
+    check_host_key(&session, endpoint, known_hosts)?;
+    log_in(&session, endpoint, credentials)?;
+    session.set_timeout(u32::try_from(SLICE.as_millis()).unwrap_or(250));
+    Ok(Box::new(Ssh {
+        session,
+        address,
+        root: credentials.user == "root",
+    }))
+}
+
+fn dial(endpoint: &Endpoint, timeout: Duration) -> io::Result<TcpStream> {
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for address in (endpoint.host.as_str(), endpoint.port).to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, timeout) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// Ciphers that processors have instructions for, and the kind of host key that is pinned.
+fn prefer(session: &Session, pinned: Option<&str>) {
+    for method in [MethodType::CryptCs, MethodType::CryptSc] {
+        // What this build of libssh2 does not know it passes over; with none left its own order stays.
+        let _ = session.method_pref(
+            method,
+            "aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes256-ctr",
+        );
+    }
+    if let Some(kind) = pinned {
+        // An RSA key signs with SHA-2 where both sides can.
+        let kinds = if kind == "ssh-rsa" {
+            "rsa-sha2-512,rsa-sha2-256,ssh-rsa"
+        } else {
+            kind
+        };
+        let _ = session.method_pref(MethodType::HostKey, kinds);
+    }
+}
+
+fn check_host_key(
+    session: &Session,
+    endpoint: &Endpoint,
+    known_hosts: &KnownHosts,
+) -> Result<(), ConnectError> {
+    let no_answer = |message: String| ConnectError::NoAnswer(format!("{endpoint}: {message}"));
+    let (key, _) = session
+        .host_key()
+        .ok_or_else(|| no_answer("no host key".to_owned()))?;
+    // A key begins with the length and the name of its kind (RFC 4253, section 6.6).
+    let kind = key
+        .get(..4)
+        .and_then(|length| usize::try_from(u32::from_be_bytes(length.try_into().ok()?)).ok())
+        .and_then(|length| std::str::from_utf8(key.get(4..4 + length)?).ok())
+        .ok_or_else(|| no_answer("a host key of no known form".to_owned()))?;
+    match known_hosts.check(&endpoint.host, endpoint.port, kind, key) {
+        Ok(Verdict::Trusted) => Ok(()),
+        Ok(Verdict::Changed) => Err(ConnectError::HostKeyChanged {
+            endpoint: endpoint.clone(),
+            file: known_hosts.file().to_owned(),
+        }),
+        Err(error) => Err(no_answer(format!("{}: {error}", known_hosts.file().display()))),
+    }
+}
+
+fn log_in(session: &Session, endpoint: &Endpoint, credentials: &Credentials) -> Result<(), ConnectError> {
+    let mut tried = Vec::new();
+    for key in credentials.keys.iter().filter(|key| key.is_file()) {
+        match session.userauth_pubkey_file(&credentials.user, None, key, None) {
+            Ok(()) => return Ok(()),
+            Err(error) => tried.push(format!("{}: {}", key.display(), error.message())),
+        }
+    }
+    if credentials.agent {
+        match session.userauth_agent(&credentials.user) {
+            Ok(()) => return Ok(()),
+            Err(error) => tried.push(format!("SSH agent: {}", error.message())),
+        }
+    }
+    if tried.is_empty() {
+        tried.extend(
+            credentials
+                .keys
+                .iter()
+                .map(|key| format!("{}: no such file", key.display())),
+        );
+    }
+    Err(ConnectError::Refused(format!(
+        "{}@{endpoint}: {}",
+        credentials.user,
+        tried.join("; ")
+    )))
+}
