@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::text::Language;
+
+mod words;
 
 /// Builds Kubernetes course labs from one cluster.toml, and proves that they work.
 #[derive(Debug, Parser)]
-#[command(name = "kprov", version, max_term_width = 100, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(name = "kprov", version, max_term_width = 100, arg_required_else_help = true)]
 pub struct Cli {
     /// What applies to every command.
     #[command(flatten)]
@@ -16,12 +20,21 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXAMPLES: &str = "Examples:
-  kprov init          write a cluster.toml with comments
-  kprov up            make the cluster, or what is missing of it, and prove that it works
-  kprov verify        prove it again
-  kprov ssh w1-k8s    log in to a node
-  kprov destroy       remove the cluster and everything that belongs to it";
+/// The command line with its help in the user's language.
+#[must_use]
+pub fn command() -> clap::Command {
+    let mut command = Cli::command();
+    let global: Vec<String> = command
+        .get_arguments()
+        .filter(|arg| arg.is_global_set())
+        .map(|arg| arg.get_id().as_str().replace('_', "-"))
+        .collect();
+    // Values are named in one line of an option's help; clap gives them lines of their own if it may.
+    command = words::short(command);
+    // Brings in what clap adds by itself, so that it gets words too.
+    command.build();
+    words::told(command, "kprov", &global)
+}
 
 /// What applies to every command.
 #[derive(Debug, Clone, Args)]
@@ -38,11 +51,7 @@ pub struct Global {
     /// Text for people, or JSON for programs on standard output
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    #[allow(
-        clippy::doc_markdown,
-        reason = "it is the help text too, which shows backticks as they are"
-    )]
-    /// When to use colour; auto heeds the terminal and NO_COLOR
+    /// When to use colour; auto heeds the terminal and `NO_COLOR`
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub color: ColorChoice,
     /// Write errors and data only
@@ -54,6 +63,9 @@ pub struct Global {
     /// Answer every question with yes
     #[arg(short, long, global = true)]
     pub yes: bool,
+    /// The language of all that people read; from the locale otherwise
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<Language>,
 }
 
 /// For whom output is.
@@ -89,9 +101,6 @@ pub enum Command {
     /// Remove the cluster and everything that belongs to it
     Destroy,
     /// Print the completions of a shell
-    #[command(
-        after_help = "Example:\n  kprov completions bash > ~/.local/share/bash-completion/completions/kprov"
-    )]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -124,9 +133,6 @@ pub struct Render {
 
 /// Options of `up`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  kprov up --dry-run                only look what is missing\n  kprov up --pack lab-pack.tar.zst  with nothing from the internet\n  KPROV_MIRROR=http://teacher:8000 kprov up   with everything from a computer in the room"
-)]
 pub struct Up {
     /// Where programs and images come from
     #[command(flatten)]
@@ -149,9 +155,6 @@ pub struct Verify {
 
 /// Options of `ssh`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  kprov ssh                     the first control plane\n  kprov ssh w1-k8s\n  kprov ssh w1-k8s -- journalctl -u kubelet"
-)]
 pub struct Ssh {
     /// The node; the first control plane if left out
     pub node: Option<String>,
@@ -162,9 +165,6 @@ pub struct Ssh {
 
 /// Options of `kubeconfig`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  export KUBECONFIG=$(kprov kubeconfig --path)\n  kprov kubeconfig --merge    then: kubectl config use-context CLUSTER"
-)]
 pub struct Kubeconfig {
     /// Print the path of the file instead of its text
     #[arg(long)]

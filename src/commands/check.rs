@@ -6,6 +6,7 @@ use crate::error::{Exit, Result};
 use crate::spec::Role;
 use crate::t;
 use crate::ui::Screen;
+use crate::ui::width::left;
 
 pub(super) fn run(global: &Global, screen: &Screen) -> Result<Exit> {
     let spec = read_spec(&global.file, screen)?;
@@ -39,8 +40,8 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<Exit> {
         };
         screen.say(&t!(
             "cli.checked-node",
-            name = format!("{:<12}", node.name),
-            role = format!("{role:<14}"),
+            name = left(node.name.as_str(), 12),
+            role = left(&role, 14),
             address = format!("{:<15}", node.address),
             cpus = node.cpus,
             memory = node.memory_mib

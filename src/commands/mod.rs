@@ -6,6 +6,7 @@ use crate::t;
 use crate::transport::Cancel;
 use crate::ui::{Look, Screen};
 
+mod arguments;
 mod check;
 mod destroy;
 mod init;
@@ -19,6 +20,8 @@ mod status;
 mod up;
 mod verify;
 mod world;
+
+pub use arguments::read;
 
 /// Does what the command line says and shows the outcome. Ctrl-C sets `cancel` once; the second one ends kprov.
 #[must_use]
@@ -52,7 +55,7 @@ fn dispatch(cli: &Cli, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
         Command::Kubeconfig(options) => kubeconfig::run(global, options, screen),
         Command::Destroy => destroy::run(global, screen, cancel),
         Command::Completions { shell } => {
-            let mut command = <Cli as clap::CommandFactory>::command();
+            let mut command = crate::cli::command();
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut command, "kprov", &mut text);
             screen.data(&String::from_utf8_lossy(&text))?;

@@ -8,6 +8,7 @@ use crate::error::{Exit, Result};
 use crate::event::Outcome;
 use crate::plan;
 use crate::t;
+use crate::text::english;
 use crate::transport::Cancel;
 use crate::ui::Screen;
 
@@ -56,7 +57,7 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
             .map(|(node, wanting)| {
                 serde_json::json!({
                     "name": node.name, "address": node.address, "role": node.role, "ok": wanting.is_none(),
-                    "step": wanting.as_ref().map(|(step, _)| step), "reason": wanting.as_ref().map(|(_, reason)| reason),
+                    "step": wanting.as_ref().map(|(step, _)| step), "reason": wanting.as_ref().map(|(_, reason)| english(reason)),
                 })
             })
             .collect();

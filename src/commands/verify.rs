@@ -33,12 +33,12 @@ pub(super) fn prove(
     let ran = runner::run(&plan, lab, global, Options::default(), screen, cancel)?;
     let report = ui::report::Report::from_events(&ran.events);
     let json = lab.workdir.path("verify.json");
-    crate::workdir::write_private(&json, report.to_json().as_bytes()).map_err(|error| {
+    crate::workdir::write_private(&json, report.english().to_json().as_bytes()).map_err(|error| {
         crate::error::Error::host(t!("cli.cannot-write", path = json.display())).cause(&error)
     })?;
     if global.format == Format::Json {
         // The last line, after those of the events.
-        let mut value = serde_json::to_value(&report).unwrap_or_default();
+        let mut value = serde_json::to_value(report.english()).unwrap_or_default();
         value["event"] = "report".into();
         screen.data(&format!("{value}\n"))?;
     }

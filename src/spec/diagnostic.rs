@@ -82,12 +82,23 @@ impl Diagnostic {
                     .label(label.as_str()),
             )
             .annotations(also);
-        let mut group = Level::ERROR.primary_title(self.message.as_str()).element(snippet);
+        let mut group = Level::ERROR
+            .with_name(t!("spec.level-error"))
+            .primary_title(self.message.as_str())
+            .element(snippet);
         if let Some(why) = &self.why {
-            group = group.element(Level::NOTE.message(normalize_untrusted_str(why)));
+            group = group.element(
+                Level::NOTE
+                    .with_name(t!("spec.level-note"))
+                    .message(normalize_untrusted_str(why)),
+            );
         }
         if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
+            group = group.element(
+                Level::HELP
+                    .with_name(t!("spec.level-help"))
+                    .message(normalize_untrusted_str(help)),
+            );
         }
         renderer.render(&[group])
     }

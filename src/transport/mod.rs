@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::t;
+
 pub mod http;
 mod known_hosts;
 pub mod local;
@@ -64,7 +66,7 @@ pub trait Hearer {
 #[derive(Debug, thiserror::Error)]
 pub enum Lost {
     /// The user asked to stop.
-    #[error("interrupted")]
+    #[error("{}", t!("transport.interrupted"))]
     Cancelled,
     /// The connection broke, or could not be made.
     #[error("{0}")]

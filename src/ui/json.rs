@@ -1,6 +1,6 @@
 //! A run for programs.
 
-use super::Screen;
+use super::{Screen, english};
 use crate::event::{Event, Listener};
 
 /// Writes each event as one line of JSON on standard output, at once.
@@ -17,7 +17,7 @@ impl JsonLines {
 impl Listener for JsonLines {
     fn event(&mut self, event: &Event) {
         // A reader that went away has seen what it wanted; the run goes on without it.
-        if let Ok(line) = serde_json::to_string(event) {
+        if let Ok(line) = serde_json::to_string(&english::event(event)) {
             let _ = self.0.data(&line);
         }
     }

@@ -6,6 +6,7 @@
 
 pub mod amount;
 mod bars;
+mod english;
 mod failure;
 mod fan;
 mod json;
@@ -18,7 +19,7 @@ mod style;
 pub mod summary;
 pub mod timeline;
 mod titles;
-mod width;
+pub mod width;
 
 pub use bars::Bars;
 pub use fan::{Fan, Transcript};

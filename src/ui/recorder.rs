@@ -10,11 +10,12 @@ use console::strip_ansi_codes;
 
 use super::titles::Titles;
 use super::width::one_line;
-use super::{Screen, amount, failure, line};
+use super::{Screen, amount, english, failure, line};
 use crate::error::{Error, Result};
 use crate::event::{Event, Kind, Listener, Outcome, StepId};
 use crate::names::LaneName;
 use crate::t;
+use crate::text::in_english;
 
 /// Writes `events.jsonl`, with every event but the output of steps, and for each lane a log with
 /// the output of its steps under their headings.
@@ -108,7 +109,14 @@ impl Recorder {
 }
 
 impl Listener for Recorder {
+    /// Files are English whatever the user reads: they are searched, compared and sent to others.
     fn event(&mut self, event: &Event) {
+        in_english(|| self.write(&english::event(event)));
+    }
+}
+
+impl Recorder {
+    fn write(&mut self, event: &Event) {
         if let Kind::StepOutput { step, line } = &event.kind {
             return self.log(&step.lane, line);
         }

@@ -9,6 +9,7 @@ use super::width::one_line;
 use crate::event::{Event, Failure, Kind, LaneOutline, Outcome, StepId};
 use crate::names::StepName;
 use crate::t;
+use crate::text::english;
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -109,6 +110,23 @@ impl Report {
         }
         rows.sort_by_key(|row: &Row| order.iter().position(|step| *step == row.check));
         Self::new(rows, took)
+    }
+
+    /// The same report in English, for programs.
+    #[must_use]
+    pub fn english(&self) -> Self {
+        let lines = |lines: &[String]| lines.iter().map(|line| english(line)).collect();
+        let row = |row: &Row| Row {
+            title: english(&row.title),
+            seen: english(&row.seen),
+            evidence: lines(&row.evidence),
+            hints: lines(&row.hints),
+            ..row.clone()
+        };
+        Self {
+            rows: self.rows.iter().map(row).collect(),
+            ..self.clone()
+        }
     }
 
     /// Whether no check failed.

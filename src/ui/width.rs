@@ -5,26 +5,31 @@ use std::borrow::Cow;
 use console::{Alignment, measure_text_width, pad_str, strip_ansi_codes, truncate_str};
 
 /// How many columns `text` takes.
+#[must_use]
 pub fn width(text: &str) -> usize {
     measure_text_width(text)
 }
 
 /// `text` and as many spaces as make `columns`.
+#[must_use]
 pub fn left(text: &str, columns: usize) -> Cow<'_, str> {
     pad_str(text, columns, Alignment::Left, None)
 }
 
 /// As many spaces as make `columns`, and `text`.
+#[must_use]
 pub fn right(text: &str, columns: usize) -> Cow<'_, str> {
     pad_str(text, columns, Alignment::Right, None)
 }
 
 /// `text` in at most `columns`, with two dots where something is missing.
+#[must_use]
 pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     truncate_str(text, columns, "..")
 }
 
 /// What a program wrote, made safe to show in a line: without escape codes and control characters.
+#[must_use]
 pub fn one_line(text: &str) -> String {
     strip_ansi_codes(text)
         .split(|c: char| c.is_control() || c.is_whitespace())
@@ -35,6 +40,7 @@ pub fn one_line(text: &str) -> String {
 
 /// What a program wrote, made safe to show with its own spaces: tabs become spaces, the last of
 /// several texts that a carriage return put over each other stays, and nothing moves the cursor.
+#[must_use]
 pub fn harmless(line: &str) -> String {
     let plain = strip_ansi_codes(line);
     let last = plain.trim_end().rsplit('\r').next().unwrap_or_default();
@@ -45,6 +51,7 @@ pub fn harmless(line: &str) -> String {
 }
 
 /// `text` as lines of at most `columns`, broken between words; a longer word stands alone.
+#[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;

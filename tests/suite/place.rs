@@ -125,6 +125,9 @@ impl Place {
             }
             None => Command::new(kprov),
         };
+        for name in ["KPROV_LANG", "LC_ALL", "LC_MESSAGES", "LANG"] {
+            command.env_remove(name);
+        }
         for name in ["KPROV_PACK", "NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
             command.env_remove(name);
         }

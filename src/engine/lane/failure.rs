@@ -14,7 +14,7 @@ impl Walk<'_, '_> {
     pub(super) fn fail_with(&self, id: &StepId, step: &Step, error: &Error) -> Ended {
         let mut message = error.message.clone();
         for cause in &error.causes {
-            message = format!("{message}: {cause}");
+            message = t!("engine.caused", message = message, cause = cause);
         }
         let failure = Failure {
             message,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ssh2::{MethodType, Session};
 
 use super::{ConnectError, Credentials, Endpoint, SLICE, Ssh};
+use crate::t;
 use crate::transport::Transport;
 use crate::transport::known_hosts::{KnownHosts, Verdict};
 
@@ -46,7 +47,7 @@ pub fn connect(
 }
 
 fn dial(endpoint: &Endpoint, timeout: Duration) -> io::Result<TcpStream> {
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    let mut last = io::Error::new(io::ErrorKind::NotFound, t!("transport.no-address"));
     for address in (endpoint.host.as_str(), endpoint.port).to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, timeout) {
             Ok(stream) => return Ok(stream),
@@ -84,13 +85,13 @@ fn check_host_key(
     let no_answer = |message: String| ConnectError::NoAnswer(format!("{endpoint}: {message}"));
     let (key, _) = session
         .host_key()
-        .ok_or_else(|| no_answer("no host key".to_owned()))?;
+        .ok_or_else(|| no_answer(t!("transport.no-host-key")))?;
     // A key begins with the length and the name of its kind (RFC 4253, section 6.6).
     let kind = key
         .get(..4)
         .and_then(|length| usize::try_from(u32::from_be_bytes(length.try_into().ok()?)).ok())
         .and_then(|length| std::str::from_utf8(key.get(4..4 + length)?).ok())
-        .ok_or_else(|| no_answer("a host key of no known form".to_owned()))?;
+        .ok_or_else(|| no_answer(t!("transport.unknown-host-key")))?;
     match known_hosts.check(&endpoint.host, endpoint.port, kind, key) {
         Ok(Verdict::Trusted) => Ok(()),
         Ok(Verdict::Changed) => Err(ConnectError::HostKeyChanged {
@@ -112,7 +113,7 @@ fn log_in(session: &Session, endpoint: &Endpoint, credentials: &Credentials) -> 
     if credentials.agent {
         match session.userauth_agent(&credentials.user) {
             Ok(()) => return Ok(()),
-            Err(error) => tried.push(format!("SSH agent: {}", error.message())),
+            Err(error) => tried.push(t!("transport.agent", reason = error.message())),
         }
     }
     if tried.is_empty() {
@@ -120,7 +121,7 @@ fn log_in(session: &Session, endpoint: &Endpoint, credentials: &Credentials) -> 
             credentials
                 .keys
                 .iter()
-                .map(|key| format!("{}: no such file", key.display())),
+                .map(|key| t!("transport.no-such-file", path = key.display())),
         );
     }
     Err(ConnectError::Refused(format!(

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ssh2::Session;
 
 use super::{Cancel, Hearer, Lost, Payload, Transport};
+use crate::t;
 
 mod connect;
 mod exec;
@@ -54,7 +55,7 @@ pub enum ConnectError {
     #[error("{0}")]
     Refused(String),
     /// The host shows another key than the pinned one.
-    #[error("the host key of {endpoint} is not the one pinned in {file}")]
+    #[error("{}", t!("transport.host-key-changed", endpoint = endpoint, file = file.display()))]
     HostKeyChanged {
         /// The host.
         endpoint: Endpoint,

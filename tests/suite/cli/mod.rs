@@ -2,4 +2,5 @@
 
 mod config;
 mod help;
+mod languages;
 mod state;

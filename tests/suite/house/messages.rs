@@ -33,7 +33,7 @@ fn messages() -> BTreeMap<String, String> {
 }
 
 /// The names in braces.
-fn placeholders(text: &str) -> BTreeSet<String> {
+pub fn placeholders(text: &str) -> BTreeSet<String> {
     let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
     text.split('{')
         .skip(1)

@@ -1,5 +1,6 @@
 //! The rules of the house: what a reader may rely on everywhere in the sources.
 
+mod languages;
 mod layers;
 mod lexer;
 mod messages;
