@@ -55,6 +55,7 @@ scripts! {
     KUBEADM_JOIN = "kubeadm-join";
     NODE_READY = "node-ready";
     TOKENS_REMOVED = "tokens-removed";
+    API_SERVER_WATCHES = "api-server-watches";
     FACT_DISCOVERY = "fact-discovery";
     FACT_PKI = "fact-pki";
     FACT_ADMIN_CONF = "fact-admin-conf";

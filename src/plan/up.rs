@@ -88,6 +88,7 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
         steps.push(build.node_ready(node));
         if node.name == spec.first_control_plane().name {
             steps.push(build.tokens_removed(node));
+            steps.extend(build.api_server_watches(node));
         }
         lanes.push(Lane {
             name: (&node.name).into(),

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Guarantees: this node has joined the cluster and its kubelet is healthy.
-# Needs: CONFIG (kubeadm's YAML, whose discovery file is /etc/kubernetes/kprov-discovery.conf), DISCOVERY (that file:
+# Guarantees: this node has joined the cluster and its kubelet is healthy; on a control plane its API server is ready.
+# Needs: ADDRESS (of this node), CONFIG (kubeadm's YAML, whose discovery file is /etc/kubernetes/kprov-discovery.conf), DISCOVERY (that file:
 # a kubeconfig with the cluster's CA and a token; secret), PKI (base64 of a tar.gz of the cluster's CA files, for
 # control planes only, else empty; secret).
 
@@ -36,6 +36,10 @@ check() {
   fi
   if [[ -e $discovery_file ]]; then
     echo "$discovery_file with a token is still there"
+    return 1
+  fi
+  if is_control_plane && ! curl -fsk -m 5 -o /dev/null "https://$ADDRESS:6443/readyz"; then
+    echo "the api server on $ADDRESS:6443 is not ready"
     return 1
   fi
   echo "joined, the kubelet is healthy"

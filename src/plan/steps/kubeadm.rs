@@ -97,6 +97,7 @@ impl Build<'_> {
             node,
             &script::KUBEADM_JOIN,
             vec![
+                ("ADDRESS", known(node.address.to_string())),
                 ("CONFIG", known(config)),
                 ("DISCOVERY", Value::Fact(DISCOVERY.into())),
                 ("PKI", pki),
@@ -111,10 +112,7 @@ impl Build<'_> {
                 .skip(1)
                 .take_while(|other| other.name != node.name)
                 .last();
-            step.after.extend(before.map(|other| StepId {
-                lane: (&other.name).into(),
-                step: JOIN.into(),
-            }));
+            step.after.extend(before.map(join_of));
         }
         Ok(step)
     }
@@ -144,12 +142,29 @@ impl Build<'_> {
         );
         let joined = self.spec.nodes.iter().filter(|other| other.name != node.name);
         // Also when a join failed: its token must not stay.
-        step.once_over = joined
-            .map(|other| StepId {
-                lane: (&other.name).into(),
-                step: StepName::from(JOIN),
-            })
-            .collect();
+        step.once_over = joined.map(join_of).collect();
         step
+    }
+
+    /// The first of several control planes has seen etcd without a leader, while the second one joined.
+    pub(in crate::plan) fn api_server_watches(&self, node: &Node) -> Option<Step> {
+        let joined: Vec<StepId> = self.spec.control_planes().skip(1).map(join_of).collect();
+        let mut step = step(
+            script::API_SERVER_WATCHES.name,
+            node,
+            &script::API_SERVER_WATCHES,
+            vec![("ADDRESS", known(node.address.to_string()))],
+        );
+        step.patience = LONG;
+        step.once_over = joined;
+        (!step.once_over.is_empty()).then_some(step)
+    }
+}
+
+/// The step by which a node joins.
+fn join_of(node: &Node) -> StepId {
+    StepId {
+        lane: (&node.name).into(),
+        step: StepName::from(JOIN),
     }
 }

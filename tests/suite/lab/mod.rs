@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::tools;
 
 mod container_nodes;
+mod control_planes;
 mod existing_hosts;
 
 /// A folder with a cluster.toml, in the lab's network.
