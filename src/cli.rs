@@ -151,6 +151,12 @@ pub struct Verify {
     /// Leave the samples running and print their addresses
     #[arg(long)]
     pub keep: bool,
+    /// Write a report; its ending says in which form: .html, .xml (`JUnit`), .json or .md
+    #[arg(long, value_name = "FILE")]
+    pub report: Vec<PathBuf>,
+    /// Print the schema of the report in JSON
+    #[arg(long)]
+    pub schema: bool,
 }
 
 /// Options of `ssh`.

@@ -45,6 +45,7 @@ files! {
     "plan",
     "provider",
     "render",
+    "report",
     "spec",
     "transport",
     "ui",
@@ -67,7 +68,7 @@ pub fn message(key: &str, values: &[(&str, &dyn Display)]) -> String {
     let own = |values: &[(&str, String)], language| {
         template(key, language).map_or_else(|| key.to_owned(), |template| fill(template, values))
     };
-    if spoken() == Language::En {
+    if language == Language::En && spoken() == Language::En {
         return own(&values, language);
     }
     let values_in_english: Vec<(&str, String)> = values
@@ -90,24 +91,25 @@ pub fn optional(key: &str) -> Option<String> {
 }
 
 thread_local! {
-    static ENGLISH_HERE: Cell<bool> = const { Cell::new(false) };
+    static HERE: Cell<Option<Language>> = const { Cell::new(None) };
+}
+
+/// Does `work` with all its messages in a language.
+pub fn in_language<T>(language: Language, work: impl FnOnce() -> T) -> T {
+    let before = HERE.replace(Some(language));
+    let done = work();
+    HERE.set(before);
+    done
 }
 
 /// Does `work` with all its messages in English.
 pub fn in_english<T>(work: impl FnOnce() -> T) -> T {
-    let before = ENGLISH_HERE.replace(true);
-    let done = work();
-    ENGLISH_HERE.set(before);
-    done
+    in_language(Language::En, work)
 }
 
 /// The language of the messages that this thread makes now.
 fn current() -> Language {
-    if ENGLISH_HERE.get() {
-        Language::En
-    } else {
-        spoken()
-    }
+    HERE.get().unwrap_or_else(spoken)
 }
 
 /// What was said in another language, with its English; only while another language is spoken.

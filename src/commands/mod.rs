@@ -14,6 +14,7 @@ mod kubeconfig;
 mod lab;
 mod plan;
 mod render;
+mod reports;
 mod runner;
 mod ssh;
 mod status;

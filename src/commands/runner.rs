@@ -19,6 +19,8 @@ pub(super) struct Ran {
     pub events: Vec<Event>,
     /// The folder of its logs.
     pub logs: PathBuf,
+    /// When it began: UTC, as RFC 3339 writes it.
+    pub began: String,
 }
 
 impl Ran {
@@ -43,6 +45,7 @@ pub(super) fn run(
     screen: &Screen,
     cancel: &Cancel,
 ) -> Result<Ran> {
+    let began = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let logs = lab.workdir.new_run(plan.command)?;
     let world = Real::new(lab, cancel, Some(logs.clone()))?;
     let transcript = Transcript::default();
@@ -63,5 +66,10 @@ pub(super) fn run(
     if screen.verbosity() > 0 && global.format == Format::Text {
         screen.say(&timeline.to_text(screen.columns()));
     }
-    Ok(Ran { report, events, logs })
+    Ok(Ran {
+        report,
+        events,
+        logs,
+        began,
+    })
 }

@@ -1,6 +1,7 @@
 //! `kprov verify`: proves that the cluster works.
 
 use super::lab::{Lab, random};
+use super::reports::{self, Wanted};
 use super::runner;
 use crate::cli::{Format, Global, Verify};
 use crate::engine::Options;
@@ -12,9 +13,14 @@ use crate::transport::Cancel;
 use crate::ui::{self, Screen};
 
 pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+    if options.schema {
+        screen.data(ui::report::SCHEMA)?;
+        return Ok(Exit::Done);
+    }
+    let wanted = Wanted::new(&options.report)?;
     let lab = Lab::open(global, screen, cancel)?;
     lab.need_state()?;
-    prove(&lab, global, options.keep, screen, cancel)
+    prove(&lab, global, options.keep, &wanted, screen, cancel)
 }
 
 /// Verifies a cluster and shows the report.
@@ -22,6 +28,7 @@ pub(super) fn prove(
     lab: &Lab,
     global: &Global,
     keep: bool,
+    wanted: &Wanted,
     screen: &Screen,
     cancel: &Cancel,
 ) -> Result<Exit> {
@@ -32,13 +39,11 @@ pub(super) fn prove(
     let plan = plan::verify::plan(&lab.spec, &settings)?;
     let ran = runner::run(&plan, lab, global, Options::default(), screen, cancel)?;
     let report = ui::report::Report::from_events(&ran.events);
-    let json = lab.workdir.path("verify.json");
-    crate::workdir::write_private(&json, report.english().to_json().as_bytes()).map_err(|error| {
-        crate::error::Error::host(t!("cli.cannot-write", path = json.display())).cause(&error)
-    })?;
+    let proof = reports::proof(lab, &ran, report);
+    let report = &proof.report;
     if global.format == Format::Json {
         // The last line, after those of the events.
-        let mut value = serde_json::to_value(report.english()).unwrap_or_default();
+        let mut value = proof.to_value();
         value["event"] = "report".into();
         screen.data(&format!("{value}\n"))?;
     }
@@ -53,5 +58,6 @@ pub(super) fn prove(
             }
         }
     }
+    wanted.write(&proof, lab, &ran, screen)?;
     Ok(ran.exit(Exit::Verification))
 }

@@ -111,6 +111,8 @@ pub struct Report {
     pub summary: Summary,
     /// How every step ended, in the plan's order.
     pub outcomes: Vec<(StepId, Outcome, Duration)>,
+    /// What steps published. Facts that scripts make may be secret and are not here.
+    pub published: Vec<(FactName, String)>,
 }
 
 impl Report {

@@ -140,7 +140,11 @@ impl<'a> Narrator<'a> {
             at_ms: took_ms,
             kind: Kind::RunFinished { summary },
         });
-        Report { summary, outcomes }
+        Report {
+            summary,
+            outcomes,
+            published: Vec::new(),
+        }
     }
 
     fn tell(&self, kind: Kind) -> u64 {

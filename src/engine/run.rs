@@ -53,7 +53,15 @@ pub(super) fn run<'a>(
         .chain(&plan.finally)
         .flat_map(|lane| lane.steps.iter().map(|step| step.id(&lane.name)))
         .collect();
-    shared.narrator.run_finished(&order, interrupted)
+    let published = plan.facts.iter().filter_map(|fact| match fact.source {
+        Source::Published(_) => Some((fact.name.clone(), shared.facts.published(&fact.name)?)),
+        Source::Script(..) => None,
+    });
+    let published = published.collect();
+    Report {
+        published,
+        ..shared.narrator.run_finished(&order, interrupted)
+    }
 }
 
 /// The steps that boot machines, in order.

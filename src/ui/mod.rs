@@ -11,6 +11,7 @@ mod failure;
 mod fan;
 mod json;
 mod line;
+mod page;
 mod plain;
 mod recorder;
 pub mod report;

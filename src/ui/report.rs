@@ -1,11 +1,24 @@
 //! The table of a verification: a row for each check, with its evidence when it failed.
 
+mod html;
+mod junit;
+mod markdown;
+pub mod picture;
+mod proof;
+mod score;
 mod table;
+
+pub use picture::Picture;
+pub use proof::{About, Form, Proof, SCHEMA};
+pub use score::{Points, Score};
+
+use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::style::{BAD, GOOD, SKIPPED};
 use super::titles::Titles;
-use super::width::one_line;
+use super::width::{harmless, one_line};
 use crate::event::{Event, Failure, Kind, LaneOutline, Outcome, StepId};
 use crate::names::StepName;
 use crate::t;
@@ -37,6 +50,13 @@ pub struct Row {
     pub took_ms: u64,
     /// What was seen; of a check that was not made, why.
     pub seen: String,
+    /// What a person types to see the same, a line each.
+    pub commands: Vec<String>,
+    /// The last lines that its programs wrote.
+    pub output: Vec<String>,
+    /// What it counts, where a verification is graded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<Points>,
     /// What failed and its last lines.
     pub evidence: Vec<String>,
     /// What to try, the likeliest first.
@@ -65,6 +85,9 @@ pub struct Report {
     pub skipped: usize,
     /// Milliseconds that the verification took, or its longest check when that is not known.
     pub took_ms: u64,
+    /// What it counts, where it is graded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<Score>,
     /// The checks.
     pub rows: Vec<Row>,
 }
@@ -79,6 +102,7 @@ impl Report {
             failed: count(Mark::Fail),
             skipped: count(Mark::Skip),
             took_ms,
+            score: None,
             rows,
         }
     }
@@ -90,6 +114,7 @@ impl Report {
         let mut order = Vec::new();
         let mut rows = Vec::new();
         let mut took = 0;
+        let mut outputs: HashMap<&StepId, Vec<String>> = HashMap::new();
         for event in events {
             match &event.kind {
                 Kind::RunStarted { lanes, .. } => {
@@ -104,9 +129,13 @@ impl Report {
                     took = took.max(*took_ms);
                     rows.push(row(step, titles.of(step), outcome, *took_ms));
                 }
+                Kind::StepOutput { step, line } => outputs.entry(step).or_default().push(harmless(line)),
                 Kind::RunFinished { summary } => took = summary.took_ms,
                 _ => {}
             }
+        }
+        for row in &mut rows {
+            row.output = outputs.remove(&row.check).unwrap_or_default();
         }
         rows.sort_by_key(|row: &Row| order.iter().position(|step| *step == row.check));
         Self::new(rows, took)
@@ -119,6 +148,7 @@ impl Report {
         let row = |row: &Row| Row {
             title: english(&row.title),
             seen: english(&row.seen),
+            output: lines(&row.output),
             evidence: lines(&row.evidence),
             hints: lines(&row.hints),
             ..row.clone()
@@ -133,6 +163,12 @@ impl Report {
     #[must_use]
     pub const fn holds(&self) -> bool {
         self.failed == 0
+    }
+
+    /// The counts and the time in one line.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        table::headline(self)
     }
 
     /// The table in at most `columns`, where words allow it, and the counts below. Without a line end.
@@ -165,6 +201,9 @@ fn row(step: &StepId, title: &str, outcome: &Outcome, took_ms: u64) -> Row {
         title: title.to_owned(),
         took_ms,
         seen: one_line(seen),
+        commands: Vec::new(),
+        output: Vec::new(),
+        points: None,
         evidence: failure.map(evidence).unwrap_or_default(),
         hints: failure.map(|it| it.hints.clone()).unwrap_or_default(),
     }
@@ -177,4 +216,21 @@ fn evidence(failure: &Failure) -> Vec<String> {
     };
     let place = command.map(|command| format!("{}: {command}", failure.host));
     place.into_iter().chain(failure.last_lines.clone()).collect()
+}
+
+/// A sign that says the same as the word, to be seen before it is read.
+const fn sign(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Ok => GOOD,
+        Mark::Fail => BAD,
+        Mark::Skip => SKIPPED,
+    }
+}
+
+fn word(mark: Mark) -> String {
+    match mark {
+        Mark::Ok => t!("ui.mark-ok"),
+        Mark::Fail => t!("ui.mark-fail"),
+        Mark::Skip => t!("ui.mark-skip"),
+    }
 }

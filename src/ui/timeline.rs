@@ -133,11 +133,10 @@ impl Timeline {
     }
 
     /// The same as a page that stands alone: no script, no request, light and dark, wide and narrow.
-    ///
-    /// # Panics
-    /// Never for any timeline: the template is a part of the program, and a test renders it.
     #[must_use]
     pub fn to_html(&self) -> String {
-        html::draw(self).expect("the template fits its values")
+        html::draw(self)
     }
 }
+
+pub(super) use html::fill;

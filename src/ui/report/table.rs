@@ -1,8 +1,8 @@
 //! The table as text.
 
-use super::{Mark, Report, Row};
+use super::{Mark, Report, Row, sign, word};
 use crate::t;
-use crate::ui::style::{BAD, GOOD, SKIPPED, Tone};
+use crate::ui::style::Tone;
 use crate::ui::width::{left, right, width, wrap};
 use crate::ui::{amount, failure};
 
@@ -45,7 +45,11 @@ pub fn draw(report: &Report, columns: usize) -> String {
         lines.extend(failure::hints(&row.hints, "      "));
     }
     lines.push(String::new());
-    lines.push(headline(report));
+    let tone = if report.holds() { Tone::Good } else { Tone::Bad };
+    lines.push(tone.paint(&headline(report)));
+    if let Some(score) = &report.score {
+        lines.push(Tone::Strong.paint(&score.to_string()));
+    }
     lines.join("\n")
 }
 
@@ -58,7 +62,7 @@ fn time(row: &Row) -> String {
     }
 }
 
-fn headline(report: &Report) -> String {
+pub fn headline(report: &Report) -> String {
     let mut counts = vec![t!("ui.count-passed", n = report.passed)];
     if report.failed > 0 {
         counts.push(t!("ui.count-failed", n = report.failed));
@@ -66,29 +70,18 @@ fn headline(report: &Report) -> String {
     if report.skipped > 0 {
         counts.push(t!("ui.count-skipped", n = report.skipped));
     }
-    let counts = counts.join(", ");
-    let text = t!(
+    t!(
         "ui.ended-in",
-        counts = counts,
+        counts = counts.join(", "),
         time = amount::duration(report.took_ms)
-    );
-    let tone = if report.holds() { Tone::Good } else { Tone::Bad };
-    tone.paint(&text)
+    )
 }
 
 fn painted(mark: Mark, column: usize) -> String {
-    let (tone, sign) = match mark {
-        Mark::Ok => (Tone::Good, GOOD),
-        Mark::Fail => (Tone::Bad, BAD),
-        Mark::Skip => (Tone::Dim, SKIPPED),
+    let tone = match mark {
+        Mark::Ok => Tone::Good,
+        Mark::Fail => Tone::Bad,
+        Mark::Skip => Tone::Dim,
     };
-    tone.paint(&format!("{sign} {}", left(&word(mark), column)))
-}
-
-fn word(mark: Mark) -> String {
-    match mark {
-        Mark::Ok => t!("ui.mark-ok"),
-        Mark::Fail => t!("ui.mark-fail"),
-        Mark::Skip => t!("ui.mark-skip"),
-    }
+    tone.paint(&format!("{} {}", sign(mark), left(&word(mark), column)))
 }

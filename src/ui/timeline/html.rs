@@ -1,16 +1,15 @@
 //! The timeline as a page.
 
 use serde::Serialize;
-use tera::{Context, Tera};
+use tera::Context;
 
 use super::text::{gap_text, sum};
 use super::{Span, Timeline};
 use crate::event::Outcome;
 use crate::t;
 use crate::ui::amount::{duration, seconds};
-use crate::ui::line;
+use crate::ui::{line, page};
 
-const TEMPLATE: &str = include_str!("../../../templates/timeline.html");
 /// More marks on the axis would run into each other.
 const TICKS: u64 = 6;
 
@@ -43,21 +42,27 @@ struct Tick {
     text: String,
 }
 
-pub fn draw(timeline: &Timeline) -> tera::TeraResult<String> {
+pub fn draw(timeline: &Timeline) -> String {
+    let mut context = Context::new();
+    fill(timeline, &mut context);
+    let title = t!(
+        "ui.timeline-title",
+        command = timeline.command,
+        cluster = timeline.cluster
+    );
+    context.insert("title", &title);
+    page::fill("timeline.html", &context)
+}
+
+/// Gives a page what `chart.html` needs.
+pub fn fill(timeline: &Timeline, context: &mut Context) {
     let path = timeline
         .critical
         .iter()
         .filter_map(|step| timeline.spans.iter().find(|span| span.step == *step));
     let path: Vec<Bar> = path.map(|span| bar(timeline, span)).collect();
     let gaps: Vec<String> = timeline.gaps.iter().map(gap_text).collect();
-    let title = t!(
-        "ui.timeline-title",
-        command = timeline.command,
-        cluster = timeline.cluster
-    );
-    let mut context = Context::new();
     context.insert("lang", &t!("ui.lang"));
-    context.insert("title", &title);
     context.insert("nothing", &t!("ui.timeline-none"));
     context.insert("sum", &sum(timeline));
     context.insert("ticks", &ticks(timeline.wall_ms));
@@ -75,7 +80,6 @@ pub fn draw(timeline: &Timeline) -> tera::TeraResult<String> {
     context.insert("changed_word", &t!("ui.legend-changed"));
     context.insert("held_word", &t!("ui.legend-unchanged"));
     context.insert("failed_word", &t!("ui.legend-failed"));
-    Tera::one_off(TEMPLATE, &context, true)
 }
 
 fn lanes(timeline: &Timeline) -> Vec<Lane> {

@@ -3,4 +3,5 @@
 mod config;
 mod help;
 mod languages;
+mod reports;
 mod state;

@@ -51,7 +51,7 @@ fn is_key(text: &str) -> bool {
     ENGLISH.iter().any(|(known, _)| *known == file)
         && !name.is_empty()
         // Files have such names as well.
-        && name != "json"
+        && !["html", "json"].contains(&name)
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_{}".contains(c))
 }
 

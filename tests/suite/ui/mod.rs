@@ -3,6 +3,7 @@
 #![allow(clippy::needless_raw_string_hashes)] // snapbox writes them so.
 
 mod bars;
+mod forms;
 mod plain;
 mod recorder;
 mod report;
