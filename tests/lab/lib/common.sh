@@ -13,12 +13,13 @@ recipe=$project/templates/docker # of the node image, a part of kprov itself
 say() { printf '%s\n' "lab: $*" >&2; }
 die() { say "$*"; exit 1; }
 
-# debian_install PACKAGE...: installs what is missing. policy-rc.d answers 101 ("action forbidden")
-# meanwhile, so that no package starts its daemon outside the lab's namespace.
+# debian_install PACKAGE[/SUITE]...: installs them if any is missing. policy-rc.d answers 101 ("action forbidden")
+# meanwhile, so that no package starts its daemon outside the lab's namespace. A suite is for a package that is there
+# from elsewhere already and stands in the way of the others.
 debian_install() {
   local missing=() package guard=/usr/sbin/policy-rc.d
   for package; do
-    [ "$(dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    [ "$(dpkg-query -Wf '${db:Status-Status}' "${package%/*}" 2>/dev/null)" = installed ] || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   say "installing ${missing[*]}"
@@ -28,7 +29,7 @@ debian_install() {
     printf '#!/bin/sh\nexit 101\n' > $guard
     chmod 755 $guard
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -qq -y --no-install-recommends --allow-downgrades "$@" >/dev/null
   )
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Folder, lab};
+use super::{Folder, Place, lab};
 
 const CONFIG: &str = r#"
 [cluster]
@@ -40,7 +40,11 @@ fn existing_hosts_become_a_cluster_and_are_themselves_again() {
         .status();
     assert!(made.unwrap().success());
     let hosts = |arguments: &[&str]| {
-        let output = Command::new(lab()).arg("hosts").args(arguments).output().unwrap();
+        let output = Command::new(lab(Place::Containers))
+            .arg("hosts")
+            .args(arguments)
+            .output()
+            .unwrap();
         assert!(
             output.status.success(),
             "{}",

@@ -1,6 +1,6 @@
 //! kprov on real machines: container nodes through real Vagrant, real kubeadm and Kubernetes; see tests/lab.
 //!
-//! They need `tests/lab/lab up`. Each test makes a cluster of its own from nothing and leaves nothing behind.
+//! They need `tests/lab/lab up`, those with virtual machines `tests/lab/libvirt/lab up`. Each test makes a cluster of its own from nothing and leaves nothing behind.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,9 +16,20 @@ use crate::tools;
 mod container_nodes;
 mod control_planes;
 mod existing_hosts;
+mod virtual_machines;
+
+/// Where machines are made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Docker's containers.
+    Containers,
+    /// libvirt's emulated machines.
+    VirtualMachines,
+}
 
 /// A folder with a cluster.toml, in the lab's network.
 struct Folder {
+    place: Place,
     dir: PathBuf,
     cluster: &'static str,
     /// One test at a time: they count the lab's containers.
@@ -34,14 +45,22 @@ struct Said {
 }
 
 impl Folder {
-    /// A new folder with this config, or `None` when the lab is not up.
+    /// A new folder with this config for container nodes, or `None` when the lab is not up.
     fn new(cluster: &'static str, config: &str) -> Option<Self> {
-        let status = Command::new(lab())
-            .arg("status")
-            .output()
-            .expect("the lab's script starts");
-        if !status.status.success() {
-            tools::skip("lab", "the lab is not up (tests/lab/lab setup, tests/lab/lab up)");
+        Self::within(Place::Containers, cluster, config)
+    }
+
+    /// A new folder with this config, or `None` when there is no such lab.
+    fn within(place: Place, cluster: &'static str, config: &str) -> Option<Self> {
+        let script = lab(place);
+        let status = Command::new(&script).arg("status").output();
+        if !status.expect("the lab's script starts").status.success() {
+            let tool = match place {
+                Place::Containers => "lab",
+                Place::VirtualMachines => "libvirt",
+            };
+            let script = script.display();
+            tools::skip(tool, &format!("the lab is not up ({script} setup, {script} up)"));
             return None;
         }
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lab").join(cluster);
@@ -50,12 +69,15 @@ impl Folder {
         fs::write(dir.join("cluster.toml"), config).unwrap();
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = Self {
+            place,
             dir,
             cluster,
             _alone: alone,
         };
-        // What a test that was killed left behind.
-        let _ = folder.in_lab("docker", &["network", "prune", "--force"]);
+        if place == Place::Containers {
+            // What a test that was killed left behind.
+            let _ = folder.in_lab("docker", &["network", "prune", "--force"]);
+        }
         Some(folder)
     }
 
@@ -65,7 +87,7 @@ impl Folder {
     }
 
     fn command(&self, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command {
-        let mut command = Command::new(lab());
+        let mut command = Command::new(lab(self.place));
         command
             .arg("exec")
             .arg(program)
@@ -189,8 +211,12 @@ impl Said {
     }
 }
 
-fn lab() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/lab")
+fn lab(place: Place) -> PathBuf {
+    let script = match place {
+        Place::Containers => "tests/lab/lab",
+        Place::VirtualMachines => "tests/lab/libvirt/lab",
+    };
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(script)
 }
 
 fn kprov() -> &'static Path {

@@ -1,0 +1,32 @@
+//! Virtual machines with a kernel, a disk and a clock of their own: emulated ones, through Vagrant and libvirt.
+
+use std::path::Path;
+
+use super::{Folder, Place};
+
+const CONFIG: &str = include_str!("../../lab/libvirt/cluster.toml");
+
+#[test]
+fn virtual_machines_come_up_and_come_back_after_a_power_cut() {
+    let Some(lab) = Folder::within(Place::VirtualMachines, "vms", CONFIG) else {
+        return;
+    };
+    lab.kprov(&["up"]).exits(0);
+    lab.verified(27);
+    lab.kprov(&["up", "--no-verify"]).exits(0).says("0 changed");
+
+    // The plug is pulled: what was not written to the disk yet is gone.
+    assert!(lab.in_lab("virsh", &["destroy", "vms-w1-k8s"]).status.success());
+    lab.kprov(&["status"]).exits(1).says("w1-k8s");
+    lab.kprov(&["up"]).exits(0).says("boot: changed");
+    lab.verified(27);
+
+    lab.kprov(&["destroy", "--yes"]).exits(0).says("machine w1-k8s");
+    let left = lab.in_lab("virsh", &["list", "--all", "--name"]);
+    assert_eq!(
+        String::from_utf8_lossy(&left.stdout).trim(),
+        "",
+        "machines are left"
+    );
+    assert!(!Path::new(&lab.dir).join(".kprov").exists());
+}
