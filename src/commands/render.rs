@@ -31,6 +31,11 @@ pub(super) fn files(
             .into_iter()
             .map(|(name, text)| (format!("manifests/{name}"), text)),
     );
+    files.extend(
+        plan::load_balancer(spec)
+            .iter()
+            .map(|(name, text)| (format!("load-balancer/{name}"), (*text).to_owned())),
+    );
     Ok(files)
 }
 

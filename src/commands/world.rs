@@ -117,6 +117,15 @@ pub(super) fn access(lab: &Lab, node: &Node) -> (Endpoint, Credentials) {
     }
 }
 
+/// Whether a page comes, and holds what it should.
+fn page(url: &str, expect: &str) -> Result<(), String> {
+    match http::get(url, Duration::from_secs(3)) {
+        Ok(page) if page.contains(expect) => Ok(()),
+        Ok(_) => Err(t!("cli.other-page", url = url, expect = expect)),
+        Err(why) => Err(t!("cli.no-page", url = url, reason = why)),
+    }
+}
+
 impl World for Real<'_> {
     fn connect(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
         let node = self.node(node);
@@ -225,14 +234,14 @@ impl World for Real<'_> {
             Workstation::HttpGet { hosts, port, expect } => {
                 let port = fact(port).ok_or_else(|| t!("cli.no-port"))?;
                 for host in hosts {
-                    let url = format!("http://{host}:{port}/");
-                    match http::get(&url, Duration::from_secs(3)) {
-                        Ok(page) if page.contains(expect.as_str()) => {}
-                        Ok(_) => return Err(t!("cli.other-page", url = url, expect = expect)),
-                        Err(why) => return Err(t!("cli.no-page", url = url, reason = why)),
-                    }
+                    page(&format!("http://{host}:{port}/"), expect)?;
                 }
                 Ok(t!("cli.pages", hosts = hosts.join(", "), port = port))
+            }
+            Workstation::HttpGetAt { address, expect } => {
+                let address = fact(address).ok_or_else(|| t!("cli.no-address"))?;
+                page(&format!("http://{address}/"), expect)?;
+                Ok(t!("cli.pages", hosts = address, port = 80))
             }
         }
     }
@@ -272,7 +281,7 @@ impl World for Real<'_> {
                 let sum = Sha256::digest(text.as_bytes());
                 super::kubeconfig::save(&self.lab.workdir, &self.lab.spec.name, &text, &sum)
             }
-            Workstation::HttpGet { .. } => Ok(()),
+            Workstation::HttpGet { .. } | Workstation::HttpGetAt { .. } => Ok(()),
         }
     }
 

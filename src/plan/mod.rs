@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::event::{LaneOutline, StepId};
 use crate::names::{ClusterName, FactName, LaneName, NodeName, StepName};
+use crate::spec::{Implementation, Spec};
 
 mod outline;
 pub mod reset;
@@ -116,6 +117,13 @@ pub enum Workstation {
         /// The file itself.
         content: FactName,
     },
+    /// An address answers on the port of HTTP with nginx's welcome page.
+    HttpGetAt {
+        /// The address, as a fact.
+        address: FactName,
+        /// Words that the page has to hold.
+        expect: String,
+    },
     /// Every address answers on a port with nginx's welcome page.
     HttpGet {
         /// Addresses.
@@ -145,13 +153,22 @@ pub enum Source {
     Script(NodeName, Call),
 }
 
+/// The files that the nodes get for kprov's own load balancer, by name; none where the Spec does not want it.
+#[must_use]
+pub fn load_balancer(spec: &Spec) -> &'static [(&'static str, &'static str)] {
+    match spec.network.load_balancer {
+        Some(pool) if pool.implementation == Implementation::Kprov => steps::LOAD_BALANCER_FILES,
+        _ => &[],
+    }
+}
+
 impl Workstation {
     /// Whether there is something to do when it does not hold.
     #[must_use]
     pub const fn applies(&self) -> bool {
         match self {
             Self::NodeImage | Self::Downloads | Self::Kubeconfig { .. } => true,
-            Self::HttpGet { .. } => false,
+            Self::HttpGet { .. } | Self::HttpGetAt { .. } => false,
         }
     }
 }
@@ -230,7 +247,9 @@ impl Step {
         let (variables, local) = match &self.action {
             Action::Script(_, call) => (call.variables.as_slice(), Vec::new()),
             Action::Workstation(Workstation::Kubeconfig { sum, content }) => (&[][..], vec![sum, content]),
-            Action::Workstation(Workstation::HttpGet { port, .. }) => (&[][..], vec![port]),
+            Action::Workstation(
+                Workstation::HttpGet { port: fact, .. } | Workstation::HttpGetAt { address: fact, .. },
+            ) => (&[][..], vec![fact]),
             Action::Workstation(Workstation::NodeImage | Workstation::Downloads)
             | Action::Boot(_)
             | Action::Connect(_) => (&[][..], Vec::new()),

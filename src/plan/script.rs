@@ -56,6 +56,8 @@ scripts! {
     NODE_READY = "node-ready";
     TOKENS_REMOVED = "tokens-removed";
     API_SERVER_WATCHES = "api-server-watches";
+    GIVE_ADDRESSES = "give-addresses";
+    HOLD_ADDRESSES = "hold-addresses";
     FACT_DISCOVERY = "fact-discovery";
     FACT_PKI = "fact-pki";
     FACT_ADMIN_CONF = "fact-admin-conf";
@@ -72,6 +74,7 @@ scripts! {
     VERIFY_NAMESPACE = "verify-namespace";
     VERIFY_POD = "verify-pod";
     VERIFY_EXPOSE = "verify-expose";
+    VERIFY_LOAD_BALANCER = "verify-load-balancer";
     VERIFY_NODE_PORT = "verify-node-port";
     VERIFY_DEPLOYMENT = "verify-deployment";
     VERIFY_SCALE = "verify-scale";

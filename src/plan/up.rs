@@ -86,6 +86,7 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
             _ => steps.push(build.join(node)?),
         }
         steps.push(build.node_ready(node));
+        steps.extend(build.load_balancer(node));
         if node.name == spec.first_control_plane().name {
             steps.push(build.tokens_removed(node));
             steps.extend(build.api_server_watches(node));

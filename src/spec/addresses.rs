@@ -17,7 +17,7 @@ pub(super) struct Rules<'a> {
     pub nodes: &'a At<Ipv4Net>,
     /// The computer's own address, or the gateway's.
     pub gateway: Option<Ipv4Addr>,
-    pub pool: Option<&'a At<Pool>>,
+    pub pool: Option<(&'static str, &'a At<Pool>)>,
     /// The header of `[network]`.
     pub header: &'a Range<usize>,
 }
@@ -193,7 +193,7 @@ fn same_address(
 
 /// The pool may not hold a node's address: both would answer for it.
 fn in_pool(addresses: &[(At<Ipv4Addr>, &Member<'_>)], rules: &Rules<'_>) -> Option<Diagnostic> {
-    let pool = rules.pool?;
+    let (key, pool) = rules.pool?;
     let (first, last) = pool.value;
     let caught = addresses
         .iter()
@@ -204,7 +204,7 @@ fn in_pool(addresses: &[(At<Ipv4Addr>, &Member<'_>)], rules: &Rules<'_>) -> Opti
         .map(|(address, member)| format!("{} ({})", member.name, address.value))
         .collect();
     caught.first()?;
-    let message = t!("spec.pool-nodes", nodes = names.join(", "));
+    let message = t!("spec.pool-nodes", key = key, nodes = names.join(", "));
     let mut diagnostic = Diagnostic::new(pool.place_or(rules.header), message, t!("spec.pool-nodes-here"));
     for (address, member) in &caught {
         diagnostic = diagnostic.also(address.at.clone(), t!("spec.address-of", name = member.name));
@@ -216,10 +216,9 @@ fn in_pool(addresses: &[(At<Ipv4Addr>, &Member<'_>)], rules: &Rules<'_>) -> Opti
         .collect();
     let diagnostic = diagnostic.why(t!("spec.pool-nodes-why"));
     Some(match ranges::longest_gap(rules.nodes.value, &taken) {
-        Some((first, last)) => diagnostic.help(t!(
-            "spec.write",
-            line = format!("load_balancer = \"{first}-{last}\"")
-        )),
+        Some((first, last)) => {
+            diagnostic.help(t!("spec.write", line = format!("{key} = \"{first}-{last}\"")))
+        }
         None => diagnostic.help(t!("spec.pool-outside-help", nodes = rules.nodes.value)),
     })
 }

@@ -105,8 +105,8 @@ pub struct Network {
     pub services: Ipv4Net,
     /// The pod network's implementation.
     pub cni: Cni,
-    /// Addresses kept for Services of type `LoadBalancer`: first and last, both included.
-    pub load_balancer: Option<(Ipv4Addr, Ipv4Addr)>,
+    /// Addresses for Services of type `LoadBalancer`.
+    pub load_balancer: Option<LoadBalancer>,
     /// The cluster's DNS domain.
     pub dns_domain: String,
 }
@@ -118,6 +118,27 @@ pub enum Cni {
     /// The stock bridge plugin with host-local addresses, and a static route to every other node's range.
     Bridge,
     /// The user brings one; kprov leaves the pod network alone.
+    None,
+}
+
+/// Addresses for Services of type `LoadBalancer`, and what does something with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoadBalancer {
+    /// The first address of the pool.
+    pub first: Ipv4Addr,
+    /// The last one, which belongs to the pool as well.
+    pub last: Ipv4Addr,
+    /// What gives the addresses to Services and has them answered.
+    pub implementation: Implementation,
+}
+
+/// What gives addresses to Services and has them answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Implementation {
+    /// Two small services of kprov's own on the nodes: a lab's stand-in that needs no image.
+    Kprov,
+    /// The user brings one; the addresses are kept free for it.
     None,
 }
 

@@ -8,7 +8,7 @@ use toml::de::DeTable;
 
 use super::diagnostic::{Diagnostic, shown};
 use super::document::{At, Section};
-use super::pool::LoadBalancer;
+use super::pool::Setting;
 use super::ranges::{Purpose, UNUSABLE, overlap};
 use super::words::one_of;
 use super::{Cni, Computer, Network, Provider, host_only, labels, overlaps, pool};
@@ -21,7 +21,7 @@ pub(super) struct Ranges {
     pub nodes: Option<At<Ipv4Net>>,
     pub pods: Option<At<Ipv4Net>>,
     pub services: Option<At<Ipv4Net>>,
-    pub load_balancer: LoadBalancer,
+    pub load_balancer: Setting,
     cni: Option<Cni>,
     dns_domain: Option<String>,
 }
@@ -34,11 +34,7 @@ impl Ranges {
             pods: self.pods?.value,
             services: self.services?.value,
             cni: self.cni?,
-            load_balancer: match self.load_balancer {
-                LoadBalancer::Wrong => return None,
-                LoadBalancer::Off => None,
-                LoadBalancer::Pool(pool) => Some(pool.value),
-            },
+            load_balancer: self.load_balancer.finish(),
             dns_domain: self.dns_domain?,
         })
     }
@@ -71,7 +67,7 @@ pub(super) fn read<'a>(
         header: section.header.clone(),
         pods: range(&section, Purpose::Pods, problems),
         services: range(&section, Purpose::Services, problems),
-        load_balancer: pool::read(&section, nodes.as_ref(), gateway, problems),
+        load_balancer: pool::read(root, nodes.as_ref(), gateway, problems),
         nodes,
         cni: cni(&section, problems),
         dns_domain: dns_domain(&section, problems),

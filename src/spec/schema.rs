@@ -114,6 +114,14 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "load_balancer",
+        Provider::ALL,
+        &[
+            key("addresses", Text, "\"192.168.56.11-192.168.56.99\""),
+            key("implementation", Text, "\"kprov\""),
+        ],
+    ),
+    table(
         "control_plane",
         Provider::ALL,
         &[

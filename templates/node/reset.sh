@@ -5,6 +5,7 @@
 
 our_files=(/etc/kubernetes /var/lib/kubelet /var/lib/etcd /etc/cni/net.d/10-kprov.conflist /usr/local/lib/kprov
   /etc/systemd/system/kubelet.service /etc/systemd/system/kubelet.service.d /etc/systemd/system/kprov-pod-network.service
+  /etc/systemd/system/kprov-give-addresses.service /etc/systemd/system/kprov-hold-addresses.service
   /etc/systemd/networkd.conf.d/90-kprov.conf /etc/modules-load.d/kprov.conf /etc/sysctl.d/90-kprov.conf
   /etc/cloud/cloud.cfg.d/99-kprov.cfg /etc/containerd/config.toml.before-kprov /etc/fstab.before-kprov)
 
@@ -43,8 +44,10 @@ remove_rules() {
 }
 
 apply() {
-  local path text set
-  systemctl disable --now kubelet kprov-pod-network 2>/dev/null || true
+  local path text set unit
+  for unit in kubelet kprov-pod-network kprov-give-addresses kprov-hold-addresses; do
+    systemctl disable --now $unit 2>/dev/null || true
+  done
   # What kprov masked or installed, then its state last: a kill before that repeats all of this.
   [[ -z $(type -P kubeadm) ]] || kubeadm reset -f --cri-socket /run/containerd/containerd.sock || echo "kubeadm reset failed, going on"
   if [[ -n $(type -P ctr) ]] && systemctl -q is-active containerd; then remove_containers || echo "containers could not be removed"; fi

@@ -56,7 +56,7 @@ pub(in crate::plan) fn facts(spec: &Spec) -> Vec<Fact> {
 }
 
 /// The address of the API server as all nodes use it.
-fn api(spec: &Spec) -> String {
+pub(super) fn api(spec: &Spec) -> String {
     let (host, port) = spec.api_endpoint();
     format!("https://{host}:{port}")
 }

@@ -11,11 +11,13 @@ use crate::text;
 
 mod artifacts;
 mod kubeadm;
+mod load_balancer;
 mod machine;
 mod system;
 mod workstation;
 
 pub(super) use kubeadm::facts;
+pub(super) use load_balancer::FILES as LOAD_BALANCER_FILES;
 
 /// Most checks hold as soon as `apply` is through; a service may take a moment.
 const SOON: Duration = Duration::from_secs(30);

@@ -12,6 +12,7 @@ use crate::render;
 use crate::spec::{Node, Spec};
 
 mod checks;
+mod load_balancer;
 mod samples;
 
 use checks::{chain, check, id, side_by_side};
@@ -49,6 +50,10 @@ pub fn manifests(spec: &Spec) -> Result<Vec<(&'static str, String)>> {
         (
             "service-nodeport.yaml",
             include_str!("../../../templates/manifests/service-nodeport.yaml"),
+        ),
+        (
+            "service-load-balancer.yaml",
+            include_str!("../../../templates/manifests/service-load-balancer.yaml"),
         ),
         (
             "deployment.yaml",
@@ -92,6 +97,18 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
     lanes.push(chain("dns", vec![dns]));
     lanes.push(samples.pod());
     lanes.push(samples.deployment());
+    lanes.extend(load_balancer::lane(&samples));
+    let mut facts = vec![
+        Fact {
+            name: NODE_PORT.into(),
+            source: Source::Published(id("pod", "expose")),
+        },
+        Fact {
+            name: POD_ADDRESSES.into(),
+            source: Source::Published(id("deployment", "spread")),
+        },
+    ];
+    facts.extend(load_balancer::fact(spec));
     Ok(Plan {
         command: "verify",
         cluster: spec.name.clone(),
@@ -102,16 +119,7 @@ pub fn plan(spec: &Spec, settings: &Settings) -> Result<Plan> {
         } else {
             vec![samples.deletion()]
         },
-        facts: vec![
-            Fact {
-                name: NODE_PORT.into(),
-                source: Source::Published(id("pod", "expose")),
-            },
-            Fact {
-                name: POD_ADDRESSES.into(),
-                source: Source::Published(id("deployment", "spread")),
-            },
-        ],
+        facts,
     })
 }
 

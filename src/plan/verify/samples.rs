@@ -13,7 +13,7 @@ use crate::spec::Spec;
 /// What the pods of the sample Deployment are scaled to.
 const REPLICAS: usize = 3;
 /// Words of nginx's welcome page.
-const WELCOME: &str = "Welcome to";
+pub(super) const WELCOME: &str = "Welcome to";
 
 /// What these lanes are made from.
 pub(super) struct Samples<'a> {
@@ -140,7 +140,7 @@ impl Samples<'_> {
         ("NAMESPACE", known(self.settings.namespace()))
     }
 
-    fn manifest(&self, name: &str) -> &str {
+    pub(super) fn manifest(&self, name: &str) -> &str {
         self.manifests
             .iter()
             .find(|(n, _)| *n == name)

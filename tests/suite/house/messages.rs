@@ -232,6 +232,7 @@ fn every_step_of_every_plan_has_its_title() {
         "boot",
         "connect",
         "workstation",
+        "load-balancer-reached",
     ];
     for key in messages().keys() {
         let (file, name) = key.split_once('.').unwrap();

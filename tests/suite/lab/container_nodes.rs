@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::{Folder, kprov};
 
@@ -22,7 +23,7 @@ fn a_cluster_lives_and_leaves_nothing_behind() {
         &["step-started", "m-k8s", "kubeadm-init"],
         Duration::from_secs(300),
     );
-    std::thread::sleep(Duration::from_secs(3));
+    thread::sleep(Duration::from_secs(3));
     first.kill().unwrap();
     first.wait().unwrap();
     lab.kprov(&["verify"]).exits(4);
@@ -34,6 +35,7 @@ fn a_cluster_lives_and_leaves_nothing_behind() {
     the_course_by_hand(&lab);
     a_lost_state_directory_loses_no_cluster(&lab);
     a_broken_worker_is_healed(&lab);
+    the_last_step_of_the_course(&lab);
     lab.kprov(&["status"]).exits(0);
 
     lab.kprov(&["destroy", "--yes"]).exits(0).says("machine w2-k8s");
@@ -150,4 +152,79 @@ fn a_broken_worker_is_healed(lab: &Folder) {
         "kubectl --kubeconfig /etc/kubernetes/admin.conf get namespaces -o name",
     );
     assert!(!left.contains("kprov"), "{left}");
+}
+
+/// A load balancer is added to the cluster. Services answer at addresses of the pool, also when the node that
+/// answered for one is gone, and no longer when they are deleted.
+fn the_last_step_of_the_course(lab: &Folder) {
+    let pool = "\n[load_balancer]\naddresses = \"192.168.56.11-192.168.56.99\"\n";
+    fs::write(lab.dir.join("cluster.toml"), format!("{CONFIG}{pool}")).unwrap();
+    lab.kprov(&["up"]).exits(0).says("4 changed, 77 unchanged");
+    lab.verified(33);
+    lab.kprov(&["up"]).exits(0).says("0 changed, 81 unchanged");
+
+    let kubectl = |arguments: &str| {
+        let command = format!("kubectl --kubeconfig /etc/kubernetes/admin.conf {arguments}");
+        lab.on("m-k8s", &command)
+    };
+    kubectl("create deployment web --image=nginx:1.22-next --replicas=4");
+    kubectl("rollout status deployment web --timeout=60s");
+    kubectl("expose deployment web --name=one --type=LoadBalancer --port=80");
+    within(10, "one has the first address", || {
+        kubectl("get service one -o jsonpath={.status.loadBalancer.ingress[*].ip}") == "192.168.56.11"
+    });
+    kubectl(
+        "expose deployment web --name=two --type=LoadBalancer --port=80 --load-balancer-ip=192.168.56.40",
+    );
+    kubectl("expose deployment web --name=three --type=LoadBalancer --port=80");
+    for (service, address) in [("two", "192.168.56.40"), ("three", "192.168.56.12")] {
+        let ask = format!("get service {service} -o jsonpath={{.status.loadBalancer.ingress[*].ip}}");
+        within(10, service, || kubectl(&ask) == address);
+        within(10, address, || answers(lab, address));
+    }
+    within(10, "192.168.56.11", || answers(lab, "192.168.56.11"));
+
+    let holder = kubectl("get service one -o jsonpath={.metadata.labels.kprov\\\\.io/answered-by}");
+    let machine = format!("k8s-lab-{holder}");
+    assert!(holder.starts_with('w'), "{holder}");
+    assert!(
+        lab.in_lab("docker", &["stop", "--time", "1", &machine])
+            .status
+            .success()
+    );
+    within(15, "another node answers", || answers(lab, "192.168.56.11"));
+
+    kubectl("delete service one");
+    // Of the node that holds it now nothing else is asked for, and so its kernel says that nobody has it.
+    within(10, "192.168.56.11 is gone", || {
+        let held = |node: &&str| lab.on(node, "ip -4 -o addr").contains("192.168.56.11/32");
+        !["m-k8s", "w1-k8s", "w2-k8s"]
+            .iter()
+            .filter(|node| **node != holder)
+            .any(held)
+    });
+    assert!(!answers(lab, "192.168.56.11"));
+    kubectl("delete service/two service/three deployment/web");
+    lab.kprov(&["up", "--no-verify"]).exits(0).says("boot: changed");
+}
+
+/// Whether nginx's page comes from an address, asked for from this computer.
+fn answers(lab: &Folder, address: &str) -> bool {
+    let url = format!("http://{address}/");
+    let page = lab.in_lab("curl", &["-sS", "--max-time", "1", &url]);
+    String::from_utf8_lossy(&page.stdout).contains("Welcome to")
+}
+
+/// Waits until something is so.
+#[track_caller]
+fn within(seconds: u64, what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(
+            started.elapsed() < Duration::from_secs(seconds),
+            "not within {seconds} s: {what}"
+        );
+        thread::sleep(Duration::from_millis(200));
+    }
+    eprintln!("{what}: {:.1} s", started.elapsed().as_secs_f32());
 }

@@ -79,7 +79,11 @@ fn the_course_has_its_own_addresses() {
             "w3-k8s w 192.168.1.103 1 1024 172.16.103.0/24",
         ]
     );
-    let pool = ("192.168.1.11".parse().unwrap(), "192.168.1.99".parse().unwrap());
+    let pool = spec::LoadBalancer {
+        first: "192.168.1.11".parse().unwrap(),
+        last: "192.168.1.99".parse().unwrap(),
+        implementation: spec::Implementation::Kprov,
+    };
     assert_eq!(spec.network.load_balancer, Some(pool));
     assert_eq!(spec.artifacts.image_repository, "k8s.gcr.io");
 }
