@@ -145,9 +145,33 @@ pub struct Up {
     pub no_verify: bool,
 }
 
+/// From where `verify` sends requests to the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Vantage {
+    /// From this computer only.
+    Workstation,
+    /// From the nodes only.
+    Nodes,
+}
+
 /// Options of `verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
+    /// Make only these checks and what they need: a check, a group, or GROUP/CHECK
+    #[arg(long, value_delimiter = ',', value_name = "CHECK")]
+    pub only: Vec<String>,
+    /// Leave these checks out, and what builds on them
+    #[arg(long, value_delimiter = ',', value_name = "CHECK")]
+    pub skip: Vec<String>,
+    /// List the checks with what each needs, and make none
+    #[arg(long)]
+    pub list: bool,
+    /// The most seconds that any check waits for what it looks at
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub timeout: Option<u64>,
+    /// From where requests are sent; from everywhere if left out
+    #[arg(long, value_enum, value_name = "WHERE")]
+    pub from: Option<Vantage>,
     /// Leave the samples running and print their addresses
     #[arg(long)]
     pub keep: bool,

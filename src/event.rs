@@ -131,6 +131,11 @@ pub enum Outcome {
     },
     /// It does not hold and could not be made to.
     Failed(Failure),
+    /// A check that cannot be made here, or that a check which it builds on stands in the way of.
+    Skipped {
+        /// Why.
+        reason: String,
+    },
     /// A step before it, or one that it needs, failed; or the run was interrupted.
     NotReached {
         /// What stood in the way.
@@ -170,6 +175,8 @@ pub struct Summary {
     pub failed: usize,
     /// Steps that were not reached.
     pub not_reached: usize,
+    /// Checks that were skipped for a reason.
+    pub skipped: usize,
     /// Whether the user interrupted it.
     pub interrupted: bool,
     /// Milliseconds from the first event to the last.

@@ -115,6 +115,13 @@ fn current() -> Language {
 /// What was said in another language, with its English; only while another language is spoken.
 static SAID: Mutex<Option<HashMap<String, String>>> = Mutex::new(None);
 
+/// Remembers that a part of a message says in the language spoken what `in_english` says.
+pub fn also(text: &str, in_english: &str) {
+    if spoken() != Language::En {
+        remember(text, in_english.to_owned());
+    }
+}
+
 fn remember(text: &str, in_english: String) {
     let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
     said.get_or_insert_default()

@@ -8,6 +8,7 @@ use crate::ui::{Look, Screen};
 
 mod arguments;
 mod check;
+mod clocks;
 mod destroy;
 mod init;
 mod kubeconfig;

@@ -1,7 +1,6 @@
 //! `kprov up`: makes the cluster, or what is missing of it, and proves that it works.
 
 use super::lab::Lab;
-use super::reports::Wanted;
 use super::{runner, verify};
 use crate::cli::{Format, Global, Up};
 use crate::engine::Options;
@@ -56,7 +55,7 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
     if !verifies {
         return Ok(exit);
     }
-    let exit = verify::prove(&lab, global, false, &Wanted::default(), screen, cancel)?;
+    let exit = verify::core(&lab, global, screen, cancel)?;
     if exit == Exit::Done && global.format == Format::Text {
         screen.say(&next.join("\n"));
     }

@@ -3,11 +3,11 @@
 use super::lab::{Lab, random};
 use super::reports::{self, Wanted};
 use super::runner;
-use crate::cli::{Format, Global, Verify};
+use crate::cli::{Format, Global, Vantage, Verify};
 use crate::engine::Options;
-use crate::error::{Exit, Result};
-use crate::plan;
-use crate::plan::verify::Settings;
+use crate::error::{Error, Exit, Result};
+use crate::plan::verify::{Choice, From, Settings, Subject};
+use crate::plan::{self, Plan};
 use crate::t;
 use crate::transport::Cancel;
 use crate::ui::{self, Screen};
@@ -19,25 +19,72 @@ pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &C
     }
     let wanted = Wanted::new(&options.report)?;
     let lab = Lab::open(global, screen, cancel)?;
+    let choice = Choice {
+        only: options.only.clone(),
+        skip: options.skip.clone(),
+    };
+    let settings = Settings {
+        keep: options.keep,
+        seconds: options.timeout,
+        from: options.from.map(|from| match from {
+            Vantage::Workstation => From::Workstation,
+            Vantage::Nodes => From::Nodes,
+        }),
+        ..settings()
+    };
+    let plan = chosen(&Subject::of(&lab.spec), &settings, &choice)?;
+    if options.list {
+        return list(&plan, global, screen);
+    }
     lab.need_state()?;
-    prove(&lab, global, options.keep, &wanted, screen, cancel)
+    prove(&plan, &settings, &lab, global, &wanted, screen, cancel)
+}
+
+/// Proves the core of a cluster that was made or changed just now.
+pub(super) fn core(lab: &Lab, global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+    let settings = settings();
+    let mut plan = plan::verify::plan(&Subject::of(&lab.spec), &settings)?;
+    plan::verify::select(&mut plan, &Choice::core());
+    prove(&plan, &settings, lab, global, &Wanted::default(), screen, cancel)
+}
+
+fn settings() -> Settings {
+    Settings {
+        run: format!("{:08x}", random() >> 32),
+        ..Settings::default()
+    }
+}
+
+/// The plan with the checks that are wanted.
+fn chosen(subject: &Subject, settings: &Settings, choice: &Choice) -> Result<Plan> {
+    let mut plan = plan::verify::plan(subject, settings)?;
+    if let Some(check) = plan::verify::unknown(&plan, choice) {
+        return Err(Error::usage(t!("cli.unknown-check", check = check)).hint(t!("cli.unknown-check-hint")));
+    }
+    plan::verify::select(&mut plan, choice);
+    Ok(plan)
+}
+
+fn list(plan: &Plan, global: &Global, screen: &Screen) -> Result<Exit> {
+    let text = match global.format {
+        Format::Text => plan::to_text(plan),
+        Format::Json => format!("{:#}\n", serde_json::Value::from(plan::verify::to_json(plan))),
+    };
+    screen.data(&text)?;
+    Ok(Exit::Done)
 }
 
 /// Verifies a cluster and shows the report.
-pub(super) fn prove(
+fn prove(
+    plan: &Plan,
+    settings: &Settings,
     lab: &Lab,
     global: &Global,
-    keep: bool,
     wanted: &Wanted,
     screen: &Screen,
     cancel: &Cancel,
 ) -> Result<Exit> {
-    let settings = Settings {
-        run: format!("{:08x}", random() >> 32),
-        keep,
-    };
-    let plan = plan::verify::plan(&lab.spec, &settings)?;
-    let ran = runner::run(&plan, lab, global, Options::default(), screen, cancel)?;
+    let ran = runner::run(plan, lab, global, Options::default(), screen, cancel)?;
     let report = ui::report::Report::from_events(&ran.events);
     let proof = reports::proof(lab, &ran, report);
     let report = &proof.report;
@@ -49,7 +96,7 @@ pub(super) fn prove(
     }
     if global.format == Format::Text {
         screen.say(&report.to_text(screen.columns()));
-        if keep {
+        if settings.keep {
             let namespace = settings.namespace();
             screen.say(&t!("cli.kept", namespace = namespace));
             let seen = |row: &&ui::report::Row| row.check.step.as_str() == "workstation";

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::clocks;
 use super::lab::Lab;
 use crate::artifact::Watch;
 use crate::engine::{FactSource, Unreachable, World};
@@ -231,6 +232,7 @@ impl World for Real<'_> {
                     None => Err(t!("cli.kubeconfig-missing", path = path.display())),
                 }
             }
+            Workstation::Clocks { nodes } => clocks::compare(nodes, |node| self.connect(node), &self.cancel),
             Workstation::HttpGet { hosts, port, expect } => {
                 let port = fact(port).ok_or_else(|| t!("cli.no-port"))?;
                 for host in hosts {
@@ -281,7 +283,9 @@ impl World for Real<'_> {
                 let sum = Sha256::digest(text.as_bytes());
                 super::kubeconfig::save(&self.lab.workdir, &self.lab.spec.name, &text, &sum)
             }
-            Workstation::HttpGet { .. } | Workstation::HttpGetAt { .. } => Ok(()),
+            Workstation::HttpGet { .. } | Workstation::HttpGetAt { .. } | Workstation::Clocks { .. } => {
+                Ok(())
+            }
         }
     }
 

@@ -27,6 +27,7 @@ pub(super) enum Mode {
     Wait,
     Hold,
     Now,
+    Make,
     Look,
 }
 
@@ -37,6 +38,7 @@ impl Mode {
             Self::Wait => "wait",
             Self::Hold => "hold",
             Self::Now => "now",
+            Self::Make => "make",
             Self::Look => "look",
         }
     }
@@ -149,7 +151,7 @@ pub(super) enum Stop {
     Done,
     /// This step does not hold, and needs something from outside before it can be applied.
     Needs(usize),
-    /// A step failed.
+    /// A step failed, or is a check that cannot be made here.
     Failed,
 }
 
@@ -165,6 +167,8 @@ pub(super) struct Listening<'a, 'r> {
     pub stop: Option<Stop>,
     last_lines: VecDeque<String>,
     reason: String,
+    /// What the script takes for the likeliest causes: numbers of hints, counted from 1.
+    likely: Vec<usize>,
 }
 
 impl<'a, 'r> Listening<'a, 'r> {
@@ -185,6 +189,7 @@ impl<'a, 'r> Listening<'a, 'r> {
             stop: None,
             last_lines: VecDeque::new(),
             reason: String::new(),
+            likely: Vec::new(),
         }
     }
 
@@ -209,6 +214,13 @@ impl<'a, 'r> Listening<'a, 'r> {
             words.next().unwrap_or_default(),
             words.next().unwrap_or_default(),
         );
+        if event == "likely" {
+            self.likely = number
+                .split(' ')
+                .filter_map(|number| number.parse().ok())
+                .collect();
+            return;
+        }
         let Some(item) = number.parse().ok().and_then(|number: usize| {
             self.current = number;
             self.items.get(number)
@@ -220,26 +232,35 @@ impl<'a, 'r> Listening<'a, 'r> {
             "start" => {
                 self.last_lines.clear();
                 self.reason.clear();
+                self.likely.clear();
                 self.narrator.started(&item.id, None);
             }
             "waiting" => self.narrator.waiting(&item.id, &reason),
             "applying" => {
                 self.last_lines.clear();
-                self.narrator
-                    .output(&item.id, &t!("engine.applying", reason = reason));
+                if !reason.is_empty() {
+                    self.narrator
+                        .output(&item.id, &t!("engine.applying", reason = reason));
+                }
                 self.reason = reason;
             }
             "unchanged" => self.ok(Outcome::Unchanged { reason }),
             "changed" => self.ok(Outcome::Changed { reason }),
             "pending" => self.ok(Outcome::Pending { reason }),
+            "skipped" => self.skip(reason),
             "needs" => self.stop = Some(Stop::Needs(self.current)),
             "failed" => {
                 let status = reason.parse().ok();
+                let said = if self.reason.is_empty() {
+                    self.last_lines.back().unwrap_or(&self.reason)
+                } else {
+                    &self.reason
+                };
                 let message = t!(
                     "engine.step-failed",
                     step = item.id.step,
                     status = reason,
-                    reason = self.reason
+                    reason = said
                 );
                 self.fail(message, status, Vec::new());
             }
@@ -268,9 +289,16 @@ impl<'a, 'r> Listening<'a, 'r> {
         self.current += 1;
     }
 
+    fn skip(&mut self, reason: String) {
+        let id = &self.items[self.current].id;
+        self.narrator.finished(id, Outcome::Skipped { reason });
+        self.board.settle(id, false);
+        self.stop = Some(Stop::Failed);
+    }
+
     fn fail(&mut self, message: String, status: Option<i32>, hints: Vec<String>) {
         let item = &self.items[self.current];
-        let hints = item.hints.iter().cloned().chain(hints).collect();
+        let hints = in_order(item.hints, &self.likely).chain(hints).collect();
         let failure = Failure {
             message,
             host: self.host.to_owned(),
@@ -283,6 +311,18 @@ impl<'a, 'r> Listening<'a, 'r> {
         self.board.settle(&item.id, false);
         self.stop = Some(Stop::Failed);
     }
+}
+
+/// The hints, those with the numbers `likely` first.
+fn in_order<'a>(hints: &'a [String], likely: &'a [usize]) -> impl Iterator<Item = String> + 'a {
+    let first = likely
+        .iter()
+        .filter_map(|number| hints.get(number.wrapping_sub(1)));
+    let rest = hints.iter().enumerate();
+    let rest = rest
+        .filter(|(at, _)| !likely.contains(&(at + 1)))
+        .map(|(_, hint)| hint);
+    first.chain(rest).cloned()
 }
 
 impl Hearer for Listening<'_, '_> {
@@ -313,7 +353,16 @@ impl Hearer for Listening<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::quote;
+    use super::{in_order, quote};
+
+    #[test]
+    fn likely_causes_come_first() {
+        let hints = ["a", "b", "c"].map(str::to_owned);
+        let order = |likely: &[usize]| in_order(&hints, likely).collect::<String>();
+        assert_eq!(order(&[]), "abc");
+        assert_eq!(order(&[3, 9, 0]), "cab");
+        assert_eq!(order(&[3, 2, 1]), "cba");
+    }
 
     #[test]
     fn a_nul_cannot_reach_a_shell() {

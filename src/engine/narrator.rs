@@ -134,6 +134,7 @@ impl<'a> Narrator<'a> {
                 Outcome::Pending { .. } => &mut summary.pending,
                 Outcome::Failed(_) => &mut summary.failed,
                 Outcome::NotReached { .. } => &mut summary.not_reached,
+                Outcome::Skipped { .. } => &mut summary.skipped,
             } += 1;
         }
         state.listener.event(&Event {

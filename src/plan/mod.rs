@@ -32,6 +32,9 @@ pub struct Plan {
     pub cluster: ClusterName,
     /// Whether it changes nodes: then it has each node for itself, and waits for what an earlier run left at work.
     pub exclusive: bool,
+    /// Whether its steps are checks: then what one makes is made anew without a look before, and one that builds on a
+    /// check which does not hold is skipped.
+    pub proves: bool,
     /// Lanes that run side by side.
     pub lanes: Vec<Lane>,
     /// Lanes that run after all others have ended, whatever came of them.
@@ -68,6 +71,8 @@ pub struct Step {
     pub patience: Duration,
     /// What the user does when it fails, the likeliest first.
     pub hints: Vec<String>,
+    /// What a person types to see the same, a line each; only checks have it.
+    pub commands: Vec<String>,
 }
 
 /// How a step is checked and made to hold.
@@ -81,6 +86,8 @@ pub enum Action {
     Script(NodeName, Call),
     /// Work on this computer.
     Workstation(Workstation),
+    /// Nothing: a check that cannot be made here, and why.
+    Skip(String),
 }
 
 /// A node script with its variables.
@@ -123,6 +130,11 @@ pub enum Workstation {
         address: FactName,
         /// Words that the page has to hold.
         expect: String,
+    },
+    /// The clocks of these nodes agree.
+    Clocks {
+        /// The nodes.
+        nodes: Vec<NodeName>,
     },
     /// Every address answers on a port with nginx's welcome page.
     HttpGet {
@@ -168,7 +180,7 @@ impl Workstation {
     pub const fn applies(&self) -> bool {
         match self {
             Self::NodeImage | Self::Downloads | Self::Kubeconfig { .. } => true,
-            Self::HttpGet { .. } | Self::HttpGetAt { .. } => false,
+            Self::HttpGet { .. } | Self::HttpGetAt { .. } | Self::Clocks { .. } => false,
         }
     }
 }
@@ -250,9 +262,12 @@ impl Step {
             Action::Workstation(
                 Workstation::HttpGet { port: fact, .. } | Workstation::HttpGetAt { address: fact, .. },
             ) => (&[][..], vec![fact]),
-            Action::Workstation(Workstation::NodeImage | Workstation::Downloads)
+            Action::Workstation(
+                Workstation::NodeImage | Workstation::Downloads | Workstation::Clocks { .. },
+            )
             | Action::Boot(_)
-            | Action::Connect(_) => (&[][..], Vec::new()),
+            | Action::Connect(_)
+            | Action::Skip(_) => (&[][..], Vec::new()),
         };
         variables
             .iter()

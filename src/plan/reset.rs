@@ -25,6 +25,7 @@ pub fn plan(spec: &Spec) -> Plan {
             once_over: Vec::new(),
             patience: Duration::from_secs(10),
             hints: Vec::new(),
+            commands: Vec::new(),
         };
         let mut reset = step(
             "reset",
@@ -46,6 +47,7 @@ pub fn plan(spec: &Spec) -> Plan {
         command: "destroy",
         cluster: spec.name.clone(),
         exclusive: true,
+        proves: false,
         lanes: lanes.collect(),
         finally: Vec::new(),
         facts: Vec::new(),

@@ -101,6 +101,7 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
         command: "up",
         cluster: spec.name.clone(),
         exclusive: true,
+        proves: false,
         lanes,
         finally: Vec::new(),
         facts: steps::facts(spec),

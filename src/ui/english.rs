@@ -14,7 +14,10 @@ pub fn event(event: &Event) -> Event {
         Kind::StepWaiting { reason, .. } => translate(reason),
         Kind::StepOutput { line, .. } => translate(line),
         Kind::StepFinished { outcome, .. } => match outcome {
-            Outcome::Unchanged { reason } | Outcome::Changed { reason } | Outcome::Pending { reason } => {
+            Outcome::Unchanged { reason }
+            | Outcome::Changed { reason }
+            | Outcome::Pending { reason }
+            | Outcome::Skipped { reason } => {
                 translate(reason);
             }
             Outcome::Failed(failure) => translate_failure(failure),

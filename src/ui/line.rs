@@ -29,13 +29,17 @@ pub fn word(outcome: &Outcome) -> String {
         Outcome::Pending { .. } => t!("ui.pending"),
         Outcome::Failed(_) => t!("ui.failed"),
         Outcome::NotReached { .. } => t!("ui.not-reached"),
+        Outcome::Skipped { .. } => t!("ui.skipped"),
     }
 }
 
 /// Why, in one line.
 pub fn reason(outcome: &Outcome) -> String {
     one_line(match outcome {
-        Outcome::Unchanged { reason } | Outcome::Changed { reason } | Outcome::Pending { reason } => reason,
+        Outcome::Unchanged { reason }
+        | Outcome::Changed { reason }
+        | Outcome::Pending { reason }
+        | Outcome::Skipped { reason } => reason,
         Outcome::Failed(failure) => &failure.message,
         Outcome::NotReached { because } => because,
     })
@@ -43,7 +47,7 @@ pub fn reason(outcome: &Outcome) -> String {
 
 const fn tone(outcome: &Outcome) -> Tone {
     match outcome {
-        Outcome::Unchanged { .. } | Outcome::NotReached { .. } => Tone::Dim,
+        Outcome::Unchanged { .. } | Outcome::NotReached { .. } | Outcome::Skipped { .. } => Tone::Dim,
         Outcome::Changed { .. } => Tone::Good,
         Outcome::Pending { .. } => Tone::Warn,
         Outcome::Failed(_) => Tone::Bad,

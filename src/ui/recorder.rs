@@ -86,7 +86,7 @@ impl Recorder {
                 let block = failure::block(step, self.titles.of(step), failure, None);
                 format!("{head}\n{}", strip_ansi_codes(&block))
             }
-            Outcome::NotReached { .. } => t!(
+            Outcome::NotReached { .. } | Outcome::Skipped { .. } => t!(
                 "ui.log-not-reached",
                 at = at,
                 step = name,

@@ -187,7 +187,7 @@ impl Report {
 fn row(step: &StepId, title: &str, outcome: &Outcome, took_ms: u64) -> Row {
     let (mark, seen) = match outcome {
         Outcome::Unchanged { reason } | Outcome::Changed { reason } => (Mark::Ok, reason),
-        Outcome::Pending { reason } => (Mark::Skip, reason),
+        Outcome::Pending { reason } | Outcome::Skipped { reason } => (Mark::Skip, reason),
         Outcome::NotReached { because } => (Mark::Skip, because),
         Outcome::Failed(failure) => (Mark::Fail, &failure.message),
     };

@@ -29,6 +29,7 @@ impl Counts {
             Outcome::Pending { .. } => &mut self.0.pending,
             Outcome::Failed(_) => &mut self.0.failed,
             Outcome::NotReached { .. } => &mut self.0.not_reached,
+            Outcome::Skipped { .. } => &mut self.0.skipped,
         };
         *count += 1;
     }
@@ -42,9 +43,10 @@ impl Counts {
             pending,
             failed,
             not_reached,
+            skipped,
             ..
         } = self.0;
-        unchanged + changed + pending + failed + not_reached
+        unchanged + changed + pending + failed + not_reached + skipped
     }
 
     /// `12 changed, 31 unchanged`: what there is none of is left out, but `changed` and `unchanged`
@@ -57,6 +59,7 @@ impl Counts {
             pending,
             failed,
             not_reached,
+            skipped,
             ..
         } = self.0;
         let done = changed + unchanged > 0;
@@ -66,6 +69,7 @@ impl Counts {
             (pending > 0, t!("ui.count-pending", n = pending)),
             (failed > 0, t!("ui.count-failed", n = failed)),
             (not_reached > 0, t!("ui.count-not-reached", n = not_reached)),
+            (skipped > 0, t!("ui.count-skipped", n = skipped)),
         ]
         .into_iter()
         .filter_map(|(there, text)| there.then_some(text))

@@ -7,6 +7,7 @@
 #                            wait   check until true; there is nothing to apply
 #                            hold   check; if false, stop: something outside is needed first
 #                            now    apply, then check: what was needed is there, a payload on file descriptor 3
+#                            make   apply, then check: of a check's own things there is nothing yet
 #                            look   check and go on whatever it says (a dry run)
 #                      PATIENCE  seconds for which a check may stay false
 #
@@ -19,6 +20,15 @@ say() { printf '\036%s\t%s\t%s\n' "$@"; }
 
 # publish NAME VALUE: gives the workstation a value.
 publish() { printf '\036fact\t%s\t%s\n' "$1" "$(printf %s "$2" | base64 -w0)" >&4; }
+
+# likely NUMBER...: says which of a check's causes, by their numbers in the messages, the evidence speaks for.
+likely() { printf '\036likely\t%s\t\n' "$*" >&4; }
+
+# skip REASON: says why a check cannot be made here; the last word of its check or apply.
+skip() {
+  echo "$*" > "$KPROV_TMP/why"
+  exit 77
+}
 
 # look N: checks once; sets `status`, and `reason` to the last line that the check prints.
 look() {
@@ -36,7 +46,7 @@ look() {
 poll() {
   local deadline=$((SECONDS + $2)) said=
   look "$1"
-  while [ "$status" -ne 0 ] && [ "$SECONDS" -lt "$deadline" ]; do
+  while [ "$status" -ne 0 ] && [ "$status" -ne 77 ] && [ "$SECONDS" -lt "$deadline" ]; do
     if [ "$reason" != "$said" ]; then
       said=$reason
       say waiting "$1" "$reason"
@@ -56,12 +66,28 @@ change() {
     apply
   )
   status=$?
-  if [ "$status" -ne 0 ]; then
-    say failed "$1" "$status"
-    return
-  fi
+  case $status in
+    0) ;;
+    77)
+      tell "$1" ''
+      return
+      ;;
+    *)
+      say failed "$1" "$status"
+      return
+      ;;
+  esac
   poll "$1" "$2"
-  if [ "$status" -eq 0 ]; then say changed "$1" "$reason"; else say unmet "$1" "$reason"; fi
+  tell "$1" changed
+}
+
+# tell N WORD: how a step ended that was checked; WORD if it holds.
+tell() {
+  case $status in
+    0) say "$2" "$1" "$reason" ;;
+    77) say skipped "$1" "$(<"$KPROV_TMP/why")" ;;
+    *) say unmet "$1" "$reason" ;;
+  esac
 }
 
 # walk WORD...: the steps in order; ends at the first that does not hold.
@@ -72,10 +98,10 @@ walk() {
     reason='' status=0
     [ "$mode" = now ] || say start "$number" ''
     case $mode in
-      now) change "$number" "$patience" ;;
+      now | make) change "$number" "$patience" ;;
       wait)
         poll "$number" "$patience"
-        if [ "$status" -eq 0 ]; then say unchanged "$number" "$reason"; else say unmet "$number" "$reason"; fi
+        tell "$number" unchanged
         ;;
       *)
         look "$number"

@@ -1,18 +1,19 @@
 # shellcheck shell=bash
-# Proves that the API server on this node is ready by its own account, with every check behind that.
-# Needs ADDRESS: this node's own address. Runs on every control plane.
+# Proves that the API server on this node (or the one that the kubeconfig names) is ready by its own account, with every check behind that.
+# Needs ADDRESS: this node's own address, or nothing. Runs on every control plane.
 
 check() {
   local ready
-  if ! ready=$(kubectl --request-timeout=5s --server="https://$ADDRESS:6443" get --raw '/readyz?verbose' 2>&1); then
-    if [ ! -e /etc/kubernetes/manifests/kube-apiserver.yaml ]; then
+  if ! ready=$(kubectl --request-timeout=5s ${ADDRESS:+--server="https://$ADDRESS:6443"} get --raw '/readyz?verbose' 2>&1); then
+    if [ -n "$ADDRESS" ] && [ ! -e /etc/kubernetes/manifests/kube-apiserver.yaml ]; then
       echo "the API server does not answer: /etc/kubernetes/manifests/kube-apiserver.yaml is missing"
     elif [[ $ready == *'[-]'* ]]; then
+      likely 2
       echo "not ready: $(grep -o '\[-\][^ ]*' <<<"$ready" | tr -d '[]-' | paste -sd ' ')"
     else
       tail -n 1 <<<"$ready"
     fi
     return 1
   fi
-  echo "https://$ADDRESS:6443/readyz: $(grep -c '^\[+\]' <<<"$ready") checks ok"
+  echo "${ADDRESS:+https://$ADDRESS:6443}/readyz: $(grep -c '^\[+\]' <<<"$ready") checks ok"
 }

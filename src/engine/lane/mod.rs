@@ -34,7 +34,7 @@ impl Walk<'_, '_> {
         }
         let ended = |step: &&Step| self.shared.narrator.has_ended(&self.id(step));
         let because = match self.lane.steps.iter().rev().find(ended) {
-            Some(step) if !self.cancel.is_cancelled() => t!("engine.needs", step = step.name),
+            Some(step) if !self.cancel.is_cancelled() => self.needs(&self.id(step)),
             _ => t!("engine.interrupted"),
         };
         for step in self.lane.steps.iter().filter(|step| !ended(step)) {
@@ -53,6 +53,7 @@ impl Walk<'_, '_> {
                 Action::Boot(node) => self.boot(step, node).map(|()| at + 1),
                 Action::Connect(node) => self.connect(step, node).map(|()| at + 1),
                 Action::Workstation(work) => self.workstation(step, work).map(|()| at + 1),
+                Action::Skip(reason) => self.skip(step, reason).map(|()| at + 1),
                 Action::Script(node, _) => self.scripts(at, node, primed.take()).map(|(next, given)| {
                     primed = given;
                     next
@@ -123,15 +124,39 @@ impl Walk<'_, '_> {
         self.shared.board.settle(id, true);
     }
 
+    /// Of a check that waited in vain nobody says that it failed: it is skipped.
     fn not_reached(&self, id: &StepId, because: String) {
-        self.shared.narrator.finished(id, Outcome::NotReached { because });
+        let outcome = if self.shared.plan.proves && !self.cancel.is_cancelled() {
+            Outcome::Skipped { reason: because }
+        } else {
+            Outcome::NotReached { because }
+        };
+        self.shared.narrator.finished(id, outcome);
         self.shared.board.settle(id, false);
+    }
+
+    /// A check that cannot be made here. What builds on it cannot be made either.
+    fn skip(&self, step: &Step, reason: &str) -> Result<(), Ended> {
+        let id = self.id(step);
+        let reason = reason.to_owned();
+        self.shared.narrator.finished(&id, Outcome::Skipped { reason });
+        self.shared.board.settle(&id, false);
+        Err(Ended)
+    }
+
+    /// That the step `id` of this lane stands in the way.
+    fn needs(&self, id: &StepId) -> String {
+        if self.shared.plan.proves {
+            t!("engine.needs", step = id)
+        } else {
+            t!("engine.needs", step = id.step)
+        }
     }
 }
 
 fn host(step: &Step) -> Option<&NodeName> {
     match &step.action {
         Action::Script(node, _) | Action::Boot(node) | Action::Connect(node) => Some(node),
-        Action::Workstation(_) => None,
+        Action::Workstation(_) | Action::Skip(_) => None,
     }
 }

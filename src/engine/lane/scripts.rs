@@ -25,7 +25,8 @@ impl Walk<'_, '_> {
     ) -> Result<(usize, Option<Primed>), Ended> {
         let (mut payload, mut variables) = primed.map_or((None, None), |p| (p.payload, Some(p.variables)));
         let first = &self.lane.steps[at];
-        if variables.is_none() && !self.shared.options.dry_run && !applies(first) {
+        if variables.is_none() && !self.shared.options.dry_run && (self.shared.plan.proves || !applies(first))
+        {
             // There is nothing to look at before what it waits for holds.
             variables = Some(
                 self.outside(first, call(first).expect("a script step"))?
@@ -79,6 +80,8 @@ impl Walk<'_, '_> {
         match (applies(step), is_primed) {
             _ if self.shared.options.dry_run => Some(Mode::Look),
             _ if !self.is_its_turn(step) => None,
+            // Nothing of what a check makes can be there before it.
+            (true, _) if self.shared.plan.proves => (free || is_primed).then_some(Mode::Make),
             (true, true) => Some(Mode::Now),
             (true, false) => Some(if free && call.payload.is_none() {
                 Mode::Free

@@ -40,6 +40,7 @@ impl Build<'_> {
             once_over: Vec::new(),
             patience,
             hints: hints(name),
+            commands: Vec::new(),
         }
     }
 }

@@ -53,6 +53,7 @@ pub(super) fn step(
         once_over: Vec::new(),
         patience: SOON,
         hints: hints(script.name),
+        commands: Vec::new(),
     }
 }
 

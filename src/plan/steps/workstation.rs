@@ -28,6 +28,7 @@ impl Build<'_> {
             once_over: Vec::new(),
             patience: SOON,
             hints: hints(name),
+            commands: Vec::new(),
         };
         let mut steps = Vec::new();
         if self.provider == Provider::Docker {
@@ -55,6 +56,7 @@ impl Build<'_> {
             once_over: Vec::new(),
             patience: SOON,
             hints: hints(DOWNLOADS),
+            commands: Vec::new(),
         };
         self.supplies.downloads.then(|| Lane {
             name: DOWNLOADS.into(),

@@ -1,65 +1,49 @@
 //! The course's last step: a Service with an address of the pool, reached from this computer.
 
-use std::time::Duration;
-
-use super::checks::{chain, check, id, words};
-use super::samples::{Samples, WELCOME};
+use super::checks::{Checks, after, id, side_by_side};
+use super::samples::{Manifests, WELCOME, file};
+use super::{From, script};
 use crate::names::FactName;
-use crate::plan::script;
 use crate::plan::steps::known;
-use crate::plan::{Action, Fact, Lane, Source, Step, Workstation};
-use crate::spec::{Implementation, LoadBalancer, Spec};
+use crate::plan::{Fact, Lane, Source, Workstation};
+use crate::t;
 
 const LANE: &str = "load-balancer";
 const GIVEN: &str = "load-balancer";
 const ADDRESS: &str = "load-balancer-address";
 
-/// The pool that something gives addresses of.
-fn pool(spec: &Spec) -> Option<LoadBalancer> {
-    let pool = spec.network.load_balancer?;
-    (pool.implementation != Implementation::None).then_some(pool)
-}
+impl Checks<'_> {
+    /// The address that the sample's Service has.
+    pub(super) fn load_balancer_address(&self) -> Option<Fact> {
+        self.subject.pool.as_ref().map(|_| Fact {
+            name: ADDRESS.into(),
+            source: Source::Published(id(LANE, GIVEN)),
+        })
+    }
 
-/// The address that the sample's Service has.
-pub(super) fn fact(spec: &Spec) -> Option<Fact> {
-    pool(spec).map(|_| Fact {
-        name: ADDRESS.into(),
-        source: Source::Published(id(LANE, GIVEN)),
-    })
-}
-
-/// The Service gets an address, and the address answers.
-pub(super) fn lane(samples: &Samples<'_>) -> Option<Lane> {
-    let pool = pool(samples.spec)?;
-    let mut given = check(
-        samples.settings,
-        samples.spec.first_control_plane(),
-        &script::VERIFY_LOAD_BALANCER,
-        vec![
-            ("NAMESPACE", known(samples.settings.namespace())),
-            ("MANIFEST", known(samples.manifest("service-load-balancer.yaml"))),
-            ("FIRST", known(pool.first.to_string())),
-            ("LAST", known(pool.last.to_string())),
-        ],
-        60,
-    );
-    given.after = vec![id("pod", "pod")];
-    Some(chain(LANE, vec![given, reached(samples)]))
-}
-
-fn reached(samples: &Samples<'_>) -> Step {
-    let name = "load-balancer-reached";
-    let namespace = samples.settings.namespace();
-    Step {
-        name: name.into(),
-        title: words(name, "title", "", &namespace),
-        action: Action::Workstation(Workstation::HttpGetAt {
+    /// The Service gets an address, and the address answers.
+    pub(super) fn load_balancer(&self, manifests: &Manifests) -> Option<Lane> {
+        let (first, last) = self.subject.pool.as_ref()?;
+        let variables = vec![
+            self.namespace(),
+            ("MANIFEST", file(manifests, "service-load-balancer.yaml")),
+            ("FIRST", known(first)),
+            ("LAST", known(last)),
+        ];
+        let given = self.cluster(GIVEN, &script::VERIFY_LOAD_BALANCER, variables, 60);
+        let get = Workstation::HttpGetAt {
             address: FactName::from(ADDRESS),
             expect: WELCOME.to_owned(),
-        }),
-        after: Vec::new(),
-        once_over: Vec::new(),
-        patience: Duration::from_secs(30),
-        hints: vec![words(name, "try", "", &namespace)],
+        };
+        let reached = if self.settings.from == Some(From::Nodes) {
+            self.not_here("load-balancer-reached", t!("verify.skip-from-nodes"))
+        } else {
+            self.here("load-balancer-reached", get, 20)
+        };
+        let gates = self.traffic().into_iter().chain([id(LANE, GIVEN)]);
+        Some(side_by_side(
+            LANE,
+            vec![after(given, [id("pod", "pod")]), after(reached, gates)],
+        ))
     }
 }

@@ -1,166 +1,179 @@
-//! The samples that are deployed into the namespace of one verification, and what is looked at there.
+//! The course's flow: a pod, a service, a Deployment, and the end of them.
 
-use std::time::Duration;
-
-use super::checks::{chain, check, id, words};
-use super::{NODE_PORT, Settings};
-use crate::names::LaneName;
-use crate::plan::script::{self, Script};
+use super::checks::{Checks, after, chain, id, side_by_side};
+use super::{From, NODE_PORT, manifest, script};
+use crate::error::Result;
+use crate::plan::script::Script;
 use crate::plan::steps::known;
-use crate::plan::{Action, Lane, Step, Value, Workstation};
-use crate::spec::Spec;
+use crate::plan::{Lane, Step, Value, Workstation};
+use crate::t;
 
 /// What the pods of the sample Deployment are scaled to.
 const REPLICAS: usize = 3;
 /// Words of nginx's welcome page.
 pub(super) const WELCOME: &str = "Welcome to";
 
-/// What these lanes are made from.
-pub(super) struct Samples<'a> {
-    pub spec: &'a Spec,
-    pub settings: &'a Settings,
-    /// The sample manifests, by file name.
-    pub manifests: Vec<(&'static str, String)>,
+/// The sample manifests, by file name.
+pub(super) type Manifests = [(&'static str, String)];
+
+/// The sample manifests with this image.
+pub(super) fn manifests(image: &str) -> Result<Vec<(&'static str, String)>> {
+    [
+        ("pod.yaml", include_str!("../../../templates/manifests/pod.yaml")),
+        (
+            "service-nodeport.yaml",
+            include_str!("../../../templates/manifests/service-nodeport.yaml"),
+        ),
+        (
+            "service-load-balancer.yaml",
+            include_str!("../../../templates/manifests/service-load-balancer.yaml"),
+        ),
+        (
+            "deployment.yaml",
+            include_str!("../../../templates/manifests/deployment.yaml"),
+        ),
+        (
+            "service.yaml",
+            include_str!("../../../templates/manifests/service.yaml"),
+        ),
+    ]
+    .into_iter()
+    .map(|(name, template)| manifest(image, name, template))
+    .collect()
 }
 
-impl Samples<'_> {
+impl Checks<'_> {
     /// A pod, and a Service that everybody outside of the cluster reaches it by.
-    pub(super) fn pod(&self) -> Lane {
-        chain(
+    pub(super) fn pod(&self, manifests: &Manifests) -> Lane {
+        let run = ("RUN", known(&self.settings.run));
+        let namespace = self.cluster(
+            "namespace",
+            &script::VERIFY_NAMESPACE,
+            vec![self.namespace(), run],
+            30,
+        );
+        let pod = self.sample(
+            "pod",
+            &script::VERIFY_POD,
+            ("MANIFEST", file(manifests, "pod.yaml")),
+            90,
+        );
+        let manifest = ("MANIFEST", file(manifests, "service-nodeport.yaml"));
+        let expose = self.sample("expose", &script::VERIFY_EXPOSE, manifest, 20);
+        let pod_address = self.on_first(
+            "pod-address",
+            &script::VERIFY_POD_ADDRESS,
+            vec![self.namespace()],
+            10,
+        );
+        side_by_side(
             "pod",
             vec![
-                self.on_first(
-                    &script::VERIFY_NAMESPACE,
-                    vec![self.namespace(), ("RUN", known(&self.settings.run))],
-                    30,
+                self.after_control_plane(namespace),
+                after(self.after_control_plane(pod), [id("pod", "namespace")]),
+                after(pod_address, self.traffic().into_iter().chain([id("pod", "pod")])),
+                after(expose, [id("pod", "pod")]),
+                after(
+                    self.workstation(),
+                    self.traffic().into_iter().chain([id("pod", "expose")]),
                 ),
-                self.on_first(
-                    &script::VERIFY_POD,
-                    vec![self.namespace(), ("MANIFEST", known(self.manifest("pod.yaml")))],
-                    120,
-                ),
-                self.on_first(
-                    &script::VERIFY_EXPOSE,
-                    vec![
-                        self.namespace(),
-                        ("MANIFEST", known(self.manifest("service-nodeport.yaml"))),
-                    ],
-                    30,
-                ),
-                self.workstation(),
             ],
         )
     }
 
-    /// A Deployment: spread over the nodes, scaled, balanced and healed.
-    pub(super) fn deployment(&self) -> Lane {
-        let mut deployment = self.on_first(
-            &script::VERIFY_DEPLOYMENT,
-            vec![
-                self.namespace(),
-                ("MANIFEST", known(self.manifest("deployment.yaml"))),
-            ],
-            120,
-        );
-        deployment.after = vec![id("pod", "namespace")];
+    /// A Deployment: spread over the nodes, scaled, balanced, healed, renewed and taken back.
+    pub(super) fn deployment(&self, manifests: &Manifests) -> Lane {
+        let step = |name| id("deployment", name);
+        let deployment = ("MANIFEST", file(manifests, "deployment.yaml"));
+        let deployment = self.sample("deployment", &script::VERIFY_DEPLOYMENT, deployment, 60);
         let replicas = ("REPLICAS", known(REPLICAS.to_string()));
-        let mut self_healing = self.on_first(&script::VERIFY_SELF_HEALING, vec![self.namespace()], 60);
-        // It changes which pods there are, so whoever still looks at them comes first.
-        self_healing.once_over = self
-            .spec
-            .nodes
-            .iter()
-            .map(|node| id(LaneName::from(&node.name), "cross-node"))
-            .collect();
-        chain(
+        let takers = ("WORKERS", known(self.subject.takers().join(" ")));
+        let service = ("MANIFEST", file(manifests, "service.yaml"));
+        let balance = vec![self.namespace(), service];
+        let balance = self.on_first("balance", &script::VERIFY_BALANCE, balance, 30);
+        let spread = self.sample("spread", &script::VERIFY_SPREAD, takers, 10);
+        let healing = self.cluster(
+            "self-healing",
+            &script::VERIFY_SELF_HEALING,
+            vec![self.namespace()],
+            60,
+        );
+        let image = || ("IMAGE", known(&self.subject.image));
+        let rollout = self.sample("rollout", &script::VERIFY_ROLLOUT, image(), 60);
+        let rollback = self.sample("rollback", &script::VERIFY_ROLLBACK, image(), 60);
+        side_by_side(
             "deployment",
             vec![
-                deployment,
-                self.on_first(&script::VERIFY_SCALE, vec![self.namespace(), replicas], 60),
-                self.on_first(
-                    &script::VERIFY_SPREAD,
-                    vec![self.namespace(), ("WORKERS", known(takers(self.spec)))],
-                    10,
+                after(deployment, [id("pod", "pod")]),
+                after(
+                    self.sample("scale", &script::VERIFY_SCALE, replicas, 60),
+                    [step("deployment")],
                 ),
-                self.on_first(
-                    &script::VERIFY_BALANCE,
-                    vec![
-                        self.namespace(),
-                        ("MANIFEST", known(self.manifest("service.yaml"))),
-                    ],
-                    30,
-                ),
-                self_healing,
+                after(spread, [step("scale"), id("nodes", "schedulable")]),
+                after(balance, self.traffic().into_iter().chain([step("scale")])),
+                after(healing, [step("scale")]),
+                after(rollout, [step("scale")]),
+                after(rollback, [step("rollout")]),
             ],
         )
     }
 
     /// Takes everything away again.
     pub(super) fn deletion(&self) -> Lane {
-        let mut deleted = self.on_first(&script::VERIFY_DELETED, vec![self.namespace()], 60);
         // Without a namespace there is nothing to delete. One that was made and not seen is found by the next run.
-        deleted.after = vec![id("pod", "namespace")];
-        chain("deletion", vec![deleted])
+        let deleted = self.cluster("deleted", &script::VERIFY_DELETED, vec![self.namespace()], 60);
+        chain("deletion", vec![after(deleted, [id("pod", "namespace")])])
     }
 
     fn workstation(&self) -> Step {
-        let name = "workstation";
+        if self.settings.from == Some(From::Nodes) {
+            return self.not_here("workstation", t!("verify.skip-from-nodes"));
+        }
         let hosts = self
-            .spec
+            .subject
             .nodes
             .iter()
-            .map(|node| node.address.to_string())
+            .map(|node| node.address.clone())
             .collect();
-        Step {
-            name: name.into(),
-            title: words(name, "title", "", &self.settings.namespace()),
-            action: Action::Workstation(Workstation::HttpGet {
-                hosts,
-                port: NODE_PORT.into(),
-                expect: WELCOME.to_owned(),
-            }),
-            after: Vec::new(),
-            once_over: Vec::new(),
-            patience: Duration::from_secs(30),
-            hints: vec![words(name, "try", "", &self.settings.namespace())],
+        let get = Workstation::HttpGet {
+            hosts,
+            port: NODE_PORT.into(),
+            expect: WELCOME.to_owned(),
+        };
+        self.here("workstation", get, 15)
+    }
+
+    /// A check by a script that needs the namespace and one thing more.
+    pub(super) fn sample(
+        &self,
+        name: &str,
+        script: &'static Script,
+        variable: (&'static str, Value),
+        seconds: u64,
+    ) -> Step {
+        self.cluster(name, script, vec![self.namespace(), variable], seconds)
+    }
+
+    /// A check by a script that has to run on a node, whichever.
+    pub(super) fn on_first(
+        &self,
+        name: &str,
+        script: &'static Script,
+        variables: Vec<(&'static str, Value)>,
+        seconds: u64,
+    ) -> Step {
+        match self.subject.nodes.first() {
+            Some(node) => self.on(node, name, script, variables, seconds),
+            None => self.not_here(name, t!("verify.skip-no-node")),
         }
     }
 
-    fn on_first(&self, script: &'static Script, variables: Vec<(&'static str, Value)>, seconds: u64) -> Step {
-        check(
-            self.settings,
-            self.spec.first_control_plane(),
-            script,
-            variables,
-            seconds,
-        )
-    }
-
-    fn namespace(&self) -> (&'static str, Value) {
+    pub(super) fn namespace(&self) -> (&'static str, Value) {
         ("NAMESPACE", known(self.settings.namespace()))
-    }
-
-    pub(super) fn manifest(&self, name: &str) -> &str {
-        self.manifests
-            .iter()
-            .find(|(n, _)| *n == name)
-            .map_or("", |(_, text)| text.as_str())
     }
 }
 
-/// The nodes that take pods: workers, or everybody where there is no worker.
-fn takers(spec: &Spec) -> String {
-    let workers: Vec<&str> = spec.workers().map(|node| node.name.as_str()).collect();
-    let all = || {
-        spec.nodes
-            .iter()
-            .map(|node| node.name.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    if workers.is_empty() {
-        all()
-    } else {
-        workers.join(" ")
-    }
+pub(super) fn file(manifests: &Manifests, name: &str) -> Value {
+    let text = manifests.iter().find(|(n, _)| *n == name);
+    known(text.map_or("", |(_, text)| text.as_str()))
 }

@@ -179,6 +179,7 @@ fn published(dir: &TempDir, source: &'static str) -> Plan {
         once_over: Vec::new(),
         patience: Duration::from_secs(1),
         hints: Vec::new(),
+        commands: Vec::new(),
     };
     let init = step("cp1", dir.path(), "init", script("publishes", source), Vec::new());
     let mut plan = plan(Vec::new());

@@ -69,6 +69,7 @@ pub fn step(
         once_over: Vec::new(),
         patience: Duration::from_secs(10),
         hints: vec![format!("try {name} again")],
+        commands: Vec::new(),
     }
 }
 
@@ -88,6 +89,7 @@ pub fn boot(host: &str) -> Step {
         once_over: Vec::new(),
         patience: Duration::from_secs(10),
         hints: Vec::new(),
+        commands: Vec::new(),
     }
 }
 
@@ -128,6 +130,7 @@ pub fn plan(lanes: Vec<Lane>) -> Plan {
         command: "test",
         cluster: ClusterName::new("fleet").unwrap(),
         exclusive: false,
+        proves: false,
         lanes,
         finally: Vec::new(),
         facts: Vec::new(),

@@ -61,6 +61,7 @@ impl Told {
             Outcome::Pending { .. } => "pending",
             Outcome::Failed(_) => "failed",
             Outcome::NotReached { .. } => "not reached",
+            Outcome::Skipped { .. } => "skipped",
         };
         let outcomes = self.report.outcomes.iter();
         outcomes

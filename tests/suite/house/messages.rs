@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kprov::plan;
-use kprov::plan::verify::Settings;
+use kprov::plan::verify::{Settings, Subject};
 use kprov::text::ENGLISH;
 
 use super::lexer::Token;
@@ -233,6 +233,7 @@ fn every_step_of_every_plan_has_its_title() {
         "connect",
         "workstation",
         "load-balancer-reached",
+        "clocks",
     ];
     for key in messages().keys() {
         let (file, name) = key.split_once('.').unwrap();
@@ -250,6 +251,22 @@ fn every_step_of_every_plan_has_its_title() {
         );
     }
     assert!(titled.len() > 40, "only {} titles: {titled:?}", titled.len());
+}
+
+#[test]
+fn every_check_has_its_causes_and_the_commands_of_a_student() {
+    for plan in plans().iter().filter(|plan| plan.proves) {
+        for lane in plan.lanes.iter().chain(&plan.finally) {
+            for step in &lane.steps {
+                let id = step.id(&lane.name);
+                assert!(!step.hints.is_empty(), "{id} has no causes");
+                assert!(!step.commands.is_empty(), "{id} has no commands");
+                let texts = step.hints.iter().chain(&step.commands);
+                let left = |text: &&String| text.contains("{node}") || text.contains("{namespace}");
+                assert_eq!(texts.clone().find(left), None, "{id}");
+            }
+        }
+    }
 }
 
 /// Every plan of a cluster that has everything a plan can have.
@@ -276,12 +293,12 @@ fn plans() -> Vec<plan::Plan> {
     };
     let settings = Settings {
         run: "0".to_owned(),
-        keep: false,
+        ..Settings::default()
     };
     let mut plans = Vec::new();
     for (spec, provider) in [(&spec, spec.provider), (&bridge, bridge.provider)] {
         plans.push(plan::up::plan(spec, provider, &supplies).unwrap());
-        plans.push(plan::verify::plan(spec, &settings).unwrap());
+        plans.push(plan::verify::plan(&Subject::of(spec), &settings).unwrap());
         plans.push(plan::reset::plan(spec));
     }
     plans

@@ -133,6 +133,7 @@ impl Story {
             Outcome::Pending { .. } => &mut self.summary.pending,
             Outcome::Failed(_) => &mut self.summary.failed,
             Outcome::NotReached { .. } => &mut self.summary.not_reached,
+            Outcome::Skipped { .. } => &mut self.summary.skipped,
         } += 1;
         self.then(
             at_ms,

@@ -1,0 +1,95 @@
+//! What is verified: a cluster that kprov made, or any other that a kubeconfig leads to.
+
+use crate::names::{ClusterName, NodeName};
+use crate::spec::{Implementation, Role, Spec};
+
+/// A cluster as its checks need to know it.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// Its name.
+    pub cluster: ClusterName,
+    /// Its nodes, control planes first.
+    pub nodes: Vec<Member>,
+    /// Where kubectl runs: the first control plane, or a name for this computer.
+    pub kubectl: NodeName,
+    /// Whether nodes are reached over SSH.
+    pub ssh: bool,
+    /// The image of the samples: an nginx that serves its welcome page on port 80.
+    pub image: String,
+    /// The cluster's DNS domain.
+    pub dns_domain: String,
+    /// The version that every node should have; `None` when nobody said one.
+    pub version: Option<String>,
+    /// The first and last address that Services of type `LoadBalancer` get; `None` where nothing gives them any.
+    pub pool: Option<(String, String)>,
+    /// The name of the pod network in cluster.toml; `None` for a cluster that kprov did not make.
+    pub pod_network: Option<String>,
+}
+
+/// A node of it.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Its name in Kubernetes.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// Whether it is a control plane.
+    pub control_plane: bool,
+}
+
+impl Subject {
+    /// A cluster that kprov made.
+    #[must_use]
+    pub fn of(spec: &Spec) -> Self {
+        let members = spec.nodes.iter().map(|node| Member {
+            name: node.name.to_string(),
+            address: node.address.to_string(),
+            control_plane: node.role == Role::ControlPlane,
+        });
+        let pool = spec.network.load_balancer;
+        let pool = pool.filter(|pool| pool.implementation != Implementation::None);
+        Self {
+            cluster: spec.name.clone(),
+            nodes: members.collect(),
+            kubectl: spec.first_control_plane().name.clone(),
+            ssh: true,
+            image: spec.verify.image.clone(),
+            dns_domain: spec.network.dns_domain.clone(),
+            version: Some(spec.kubernetes.to_string()),
+            pool: pool.map(|pool| (pool.first.to_string(), pool.last.to_string())),
+            pod_network: Some(format!("{:?}", spec.network.cni).to_lowercase()),
+        }
+    }
+
+    /// The control planes.
+    pub fn control_planes(&self) -> impl Iterator<Item = &Member> {
+        self.nodes.iter().filter(|node| node.control_plane)
+    }
+
+    /// The names of the nodes that take pods: workers, or everybody where there is no worker.
+    #[must_use]
+    pub fn takers(&self) -> Vec<&str> {
+        let workers: Vec<&str> = self
+            .nodes
+            .iter()
+            .filter(|node| !node.control_plane)
+            .map(|node| node.name.as_str())
+            .collect();
+        if workers.is_empty() {
+            self.nodes.iter().map(|node| node.name.as_str()).collect()
+        } else {
+            workers
+        }
+    }
+
+    /// Lines "name address".
+    #[must_use]
+    pub fn lines(&self) -> String {
+        let lines: Vec<String> = self
+            .nodes
+            .iter()
+            .map(|node| format!("{} {}", node.name, node.address))
+            .collect();
+        lines.join("\n")
+    }
+}
