@@ -156,6 +156,10 @@ pub enum Vantage {
 
 /// Options of `verify`.
 #[derive(Debug, Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub struct Verify {
     /// Make only these checks and what they need: a check, a group, or GROUP/CHECK
     #[arg(long, value_delimiter = ',', value_name = "CHECK")]
@@ -181,6 +185,12 @@ pub struct Verify {
     /// Print the schema of the report in JSON
     #[arg(long)]
     pub schema: bool,
+    /// Walk through Kubernetes on this cluster, page by page, in place of a verification
+    #[arg(long, conflicts_with_all = ["keep", "report", "schema", "grade"])]
+    pub explain: bool,
+    /// Add an instructor's checks and count points
+    #[arg(long, value_name = "FILE")]
+    pub grade: Option<PathBuf>,
 }
 
 /// Options of `ssh`.

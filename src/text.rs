@@ -42,6 +42,8 @@ files! {
     "cli",
     "engine",
     "help",
+    "labs",
+    "lesson",
     "plan",
     "provider",
     "render",

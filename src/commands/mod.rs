@@ -13,6 +13,7 @@ mod destroy;
 mod init;
 mod kubeconfig;
 mod lab;
+mod lesson;
 mod plan;
 mod render;
 mod reports;

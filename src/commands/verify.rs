@@ -1,6 +1,9 @@
 //! `kprov verify`: proves that the cluster works.
 
+use std::path::Path;
+
 use super::lab::{Lab, random};
+use super::lesson;
 use super::reports::{self, Wanted};
 use super::runner;
 use crate::cli::{Format, Global, Vantage, Verify};
@@ -8,6 +11,7 @@ use crate::engine::Options;
 use crate::error::{Error, Exit, Result};
 use crate::plan::verify::{Choice, From, Settings, Subject};
 use crate::plan::{self, Plan};
+use crate::spec::{Labs, ReadError, read_labs};
 use crate::t;
 use crate::transport::Cancel;
 use crate::ui::{self, Screen};
@@ -19,6 +23,10 @@ pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &C
     }
     let wanted = Wanted::new(&options.report)?;
     let lab = Lab::open(global, screen, cancel)?;
+    if options.explain {
+        lab.need_state()?;
+        return lesson::run(&lab, global, screen, cancel);
+    }
     let choice = Choice {
         only: options.only.clone(),
         skip: options.skip.clone(),
@@ -32,12 +40,27 @@ pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &C
         }),
         ..settings()
     };
-    let plan = chosen(&Subject::of(&lab.spec), &settings, &choice)?;
+    let subject = Subject::of(&lab.spec);
+    let mut plan = chosen(&subject, &settings, &choice)?;
+    let labs = options
+        .grade
+        .as_deref()
+        .map(|file| labs(file, &plan))
+        .transpose()?;
+    if let Some(labs) = &labs {
+        plan::verify::add_labs(&mut plan, labs, &subject);
+    }
     if options.list {
         return list(&plan, global, screen);
     }
     lab.need_state()?;
-    prove(&plan, &settings, &lab, global, &wanted, screen, cancel)
+    let what = What {
+        plan: &plan,
+        settings: &settings,
+        wanted: &wanted,
+        labs: labs.as_ref(),
+    };
+    prove(&what, &lab, global, screen, cancel)
 }
 
 /// Proves the core of a cluster that was made or changed just now.
@@ -45,7 +68,36 @@ pub(super) fn core(lab: &Lab, global: &Global, screen: &Screen, cancel: &Cancel)
     let settings = settings();
     let mut plan = plan::verify::plan(&Subject::of(&lab.spec), &settings)?;
     plan::verify::select(&mut plan, &Choice::core());
-    prove(&plan, &settings, lab, global, &Wanted::default(), screen, cancel)
+    let what = What {
+        plan: &plan,
+        settings: &settings,
+        wanted: &Wanted::default(),
+        labs: None,
+    };
+    prove(&what, lab, global, screen, cancel)
+}
+
+/// What is proven, and how it is told.
+struct What<'a> {
+    plan: &'a Plan,
+    settings: &'a Settings,
+    wanted: &'a Wanted,
+    labs: Option<&'a Labs>,
+}
+
+/// An instructor's file; all its mistakes are the message of the error.
+fn labs(file: &Path, plan: &Plan) -> Result<Labs> {
+    let names: Vec<String> = plan
+        .outline()
+        .iter()
+        .flat_map(|lane| lane.steps.iter().map(|(step, _)| step.to_string()))
+        .collect();
+    match read_labs(file, &names, &|name| plan::verify::knows(plan, name)) {
+        Ok(labs) => Ok(labs),
+        Err(ReadError::File(error)) => Err(error),
+        // The screen takes the colour away where it does not belong.
+        Err(ReadError::Diagnostics(problems)) => Err(Error::usage(problems.render(true))),
+    }
 }
 
 fn settings() -> Settings {
@@ -75,17 +127,13 @@ fn list(plan: &Plan, global: &Global, screen: &Screen) -> Result<Exit> {
 }
 
 /// Verifies a cluster and shows the report.
-fn prove(
-    plan: &Plan,
-    settings: &Settings,
-    lab: &Lab,
-    global: &Global,
-    wanted: &Wanted,
-    screen: &Screen,
-    cancel: &Cancel,
-) -> Result<Exit> {
-    let ran = runner::run(plan, lab, global, Options::default(), screen, cancel)?;
-    let report = ui::report::Report::from_events(&ran.events);
+fn prove(what: &What, lab: &Lab, global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+    let settings = what.settings;
+    let ran = runner::run(what.plan, lab, global, Options::default(), screen, cancel)?;
+    let mut report = ui::report::Report::from_events(&ran.events).with_commands(what.plan);
+    if let Some(labs) = what.labs {
+        report = report.graded(labs);
+    }
     let proof = reports::proof(lab, &ran, report);
     let report = &proof.report;
     if global.format == Format::Json {
@@ -105,6 +153,6 @@ fn prove(
             }
         }
     }
-    wanted.write(&proof, lab, &ran, screen)?;
+    what.wanted.write(&proof, lab, &ran, screen)?;
     Ok(ran.exit(Exit::Verification))
 }

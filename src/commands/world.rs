@@ -233,6 +233,24 @@ impl World for Real<'_> {
                 }
             }
             Workstation::Clocks { nodes } => clocks::compare(nodes, |node| self.connect(node), &self.cancel),
+            Workstation::Request { url, status, expect } => {
+                let (found, page) = http::ask(url, Duration::from_secs(5))
+                    .map_err(|why| t!("cli.no-page", url = url, reason = why))?;
+                if found != *status {
+                    return Err(t!(
+                        "labs.request-status",
+                        url = url,
+                        found = found,
+                        wanted = status
+                    ));
+                }
+                match expect {
+                    Some(expect) if !page.contains(expect.as_str()) => {
+                        Err(t!("labs.request-words", url = url, expect = expect))
+                    }
+                    _ => Ok(t!("labs.request-ok", url = url, status = found)),
+                }
+            }
             Workstation::HttpGet { hosts, port, expect } => {
                 let port = fact(port).ok_or_else(|| t!("cli.no-port"))?;
                 for host in hosts {
@@ -283,9 +301,10 @@ impl World for Real<'_> {
                 let sum = Sha256::digest(text.as_bytes());
                 super::kubeconfig::save(&self.lab.workdir, &self.lab.spec.name, &text, &sum)
             }
-            Workstation::HttpGet { .. } | Workstation::HttpGetAt { .. } | Workstation::Clocks { .. } => {
-                Ok(())
-            }
+            Workstation::HttpGet { .. }
+            | Workstation::HttpGetAt { .. }
+            | Workstation::Clocks { .. }
+            | Workstation::Request { .. } => Ok(()),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::event::{LaneOutline, StepId};
 use crate::names::{ClusterName, FactName, LaneName, NodeName, StepName};
 use crate::spec::{Implementation, Spec};
 
+pub mod lesson;
 mod outline;
 pub mod reset;
 mod script;
@@ -136,6 +137,15 @@ pub enum Workstation {
         /// The nodes.
         nodes: Vec<NodeName>,
     },
+    /// A web address answers as an instructor wants it.
+    Request {
+        /// The address.
+        url: String,
+        /// The status that has to come back.
+        status: u16,
+        /// Words that the page has to hold.
+        expect: Option<String>,
+    },
     /// Every address answers on a port with nginx's welcome page.
     HttpGet {
         /// Addresses.
@@ -180,7 +190,9 @@ impl Workstation {
     pub const fn applies(&self) -> bool {
         match self {
             Self::NodeImage | Self::Downloads | Self::Kubeconfig { .. } => true,
-            Self::HttpGet { .. } | Self::HttpGetAt { .. } | Self::Clocks { .. } => false,
+            Self::HttpGet { .. } | Self::HttpGetAt { .. } | Self::Clocks { .. } | Self::Request { .. } => {
+                false
+            }
         }
     }
 }
@@ -263,7 +275,10 @@ impl Step {
                 Workstation::HttpGet { port: fact, .. } | Workstation::HttpGetAt { address: fact, .. },
             ) => (&[][..], vec![fact]),
             Action::Workstation(
-                Workstation::NodeImage | Workstation::Downloads | Workstation::Clocks { .. },
+                Workstation::NodeImage
+                | Workstation::Downloads
+                | Workstation::Clocks { .. }
+                | Workstation::Request { .. },
             )
             | Action::Boot(_)
             | Action::Connect(_)

@@ -98,4 +98,6 @@ scripts! {
     VERIFY_PLACEMENT = "verify-placement";
     VERIFY_DNS = "verify-dns";
     VERIFY_DELETED = "verify-deleted";
+    VERIFY_LAB_COMMAND = "verify-lab-command";
+    VERIFY_LAB_FIELD = "verify-lab-field";
 }

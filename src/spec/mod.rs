@@ -22,6 +22,7 @@ mod host_only;
 mod hosts;
 mod init;
 mod labels;
+mod labs;
 mod machines;
 mod members;
 mod network;
@@ -46,6 +47,7 @@ mod words;
 pub use computer::{Computer, Interface};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use init::init;
+pub use labs::{LabCheck, Labs, Task, parse_labs, read_labs};
 pub use read::{ReadError, parse, read};
 pub use version::{KubernetesVersion, VersionError};
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::document::Section;
+use super::schema::{TABLES, Table};
 use super::{Computer, Diagnostic, Diagnostics, Spec, cluster, network, nodes, settings, shape, syntax};
 use crate::error::Error;
 use crate::t;
@@ -26,13 +27,17 @@ pub enum ReadError {
 /// # Errors
 /// [`ReadError::File`] when there is no such file, or no text in it; [`ReadError::Diagnostics`] otherwise.
 pub fn read(file: &Path, computer: &Computer) -> Result<Spec, ReadError> {
+    parse(file, &text_of(file)?, computer).map_err(ReadError::Diagnostics)
+}
+
+/// The text of a config file.
+pub(super) fn text_of(file: &Path) -> Result<String, ReadError> {
     let bytes = fs::read(file).map_err(|error| ReadError::File(unreadable(file, &error)))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let message = t!("spec.not-text", file = file.display());
         let error = Error::usage(message).cause(&error.utf8_error());
         ReadError::File(error.hint(t!("spec.not-text-hint")))
-    })?;
-    parse(file, &text, computer).map_err(ReadError::Diagnostics)
+    })
 }
 
 fn unreadable(file: &Path, error: &std::io::Error) -> Error {
@@ -49,14 +54,27 @@ fn unreadable(file: &Path, error: &std::io::Error) -> Error {
 /// # Errors
 /// Every problem that the text has, in the order of its lines.
 pub fn parse(file: &Path, text: &str, computer: &Computer) -> Result<Spec, Diagnostics> {
+    document(file, text, TABLES, &|root, problems| {
+        spec(file, root, computer, problems)
+    })
+}
+
+/// What `meaning` makes of a file with these tables, if it has no problem.
+pub(super) fn document<T>(
+    file: &Path,
+    text: &str,
+    tables: &[Table],
+    meaning: &dyn Fn(&DeTable<'_>, &mut Vec<Diagnostic>) -> Option<T>,
+) -> Result<T, Diagnostics> {
     let (root, errors) = DeTable::parse_recoverable(text);
     let root = root.get_ref();
     let syntax = syntax::diagnose(&errors, root, text);
     let mut problems = Vec::new();
-    let spec = if syntax.lost {
+    let read = if syntax.lost {
         None
     } else {
-        spec(file, root, text, computer, &mut problems)
+        shape::check(tables, root, text, &mut problems);
+        meaning(root, &mut problems)
     };
     // What stands on a line with broken TOML was not read as it was meant.
     let broken: Vec<_> = syntax
@@ -69,8 +87,8 @@ pub fn parse(file: &Path, text: &str, computer: &Computer) -> Result<Spec, Diagn
         !places.any(|(place, _)| broken.iter().any(|line| line.contains(&place.start)))
     });
     problems.extend(syntax.problems);
-    match spec {
-        Some(spec) if problems.is_empty() => Ok(spec),
+    match read {
+        Some(read) if problems.is_empty() => Ok(read),
         _ => {
             problems.sort_by_key(|problem| problem.place.0.start);
             Err(Diagnostics {
@@ -93,11 +111,9 @@ fn lines(place: &Range<usize>, text: &str) -> Range<usize> {
 fn spec<'a>(
     file: &Path,
     root: &'a DeTable<'a>,
-    text: &str,
     computer: &Computer,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Spec> {
-    shape::check(root, text, problems);
     let cluster = cluster::read(&Section::named(root, "cluster"), problems);
     if let Some(provider) = &cluster.provider {
         shape::check_provider(root, provider, problems);

@@ -209,6 +209,31 @@ pub(super) const TABLES: &[Table] = &[
     ),
 ];
 
+/// The tables of an instructor's `labs.toml`.
+pub(super) const LAB_TABLES: &[Table] = &[
+    table("lab", Provider::ALL, &[key("title", Text, "\"Week 3\"")]),
+    Table {
+        name: "check",
+        repeated: true,
+        only: Provider::ALL,
+        keys: &[
+            key("name", Text, "\"web-replicas\"").required(),
+            key("title", Text, "\"Three pods\""),
+            key("points", Whole, "10"),
+            key("seconds", Whole, "30"),
+            key("hint", Text, "\"kubectl scale\""),
+            key("verify", Text, "\"dns\""),
+            key("command", Text, "\"kubectl get namespace team-a -o name\""),
+            key("request", Text, "\"http://192.168.56.101:30080/\""),
+            key("status", Whole, "200"),
+            key("object", Text, "\"deployment/web\""),
+            key("namespace", Text, "\"default\""),
+            key("field", Text, "\"{.spec.replicas}\""),
+            key("expect", Text, "\"3\""),
+        ],
+    },
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,23 +14,29 @@ use super::{Provider, unknown};
 use crate::t;
 
 /// Reports unknown tables and keys, values of the wrong type and required keys that are missing.
-pub(super) fn check<'a>(root: &'a DeTable<'a>, source: &str, problems: &mut Vec<Diagnostic>) {
+pub(super) fn check<'a>(
+    tables: &[Table],
+    root: &'a DeTable<'a>,
+    source: &str,
+    problems: &mut Vec<Diagnostic>,
+) {
     for (name, value) in root {
-        match TABLES.iter().find(|table| table.name == name.get_ref()) {
-            Some(table) => check_table(table, root, (name, value), source, problems),
-            None => problems.push(unknown::table(name, value)),
+        match tables.iter().find(|table| table.name == name.get_ref()) {
+            Some(table) => check_table(tables, table, root, (name, value), source, problems),
+            None => problems.push(unknown::table(tables, name, value)),
         }
     }
-    for table in TABLES.iter().filter(|table| !table.repeated) {
+    for table in tables.iter().filter(|table| !table.repeated) {
         match root.get(table.name) {
             Some(value) if !value.get_ref().is_table() => {}
             Some(value) => missing_keys(table, root, &Section::of(value), problems),
-            None => problems.extend(missing_table(table, root, source)),
+            None => problems.extend(missing_table(tables, table, root, source)),
         }
     }
 }
 
 fn check_table<'a>(
+    tables: &[Table],
     table: &Table,
     root: &'a DeTable<'a>,
     (name, value): (&Spanned<DeString<'_>>, &'a Spanned<DeValue<'a>>),
@@ -38,7 +44,7 @@ fn check_table<'a>(
     problems: &mut Vec<Diagnostic>,
 ) {
     let entries = match (table.repeated, value.get_ref()) {
-        (false, DeValue::Table(keys)) => return check_keys(table, keys, source, problems),
+        (false, DeValue::Table(keys)) => return check_keys(tables, table, keys, source, problems),
         (true, DeValue::Array(list)) if list.iter().all(|entry| entry.get_ref().is_table()) => list,
         (false, DeValue::Array(list)) if !list.is_empty() => {
             let found = t!("spec.found-repeated", table = table.name);
@@ -61,7 +67,7 @@ fn check_table<'a>(
     };
     for entry in entries {
         if let Some(keys) = entry.get_ref().as_table() {
-            check_keys(table, keys, source, problems);
+            check_keys(tables, table, keys, source, problems);
             missing_keys(table, root, &Section::of(entry), problems);
         }
     }
@@ -77,11 +83,17 @@ fn no_table(table: &Table, place: Range<usize>, found: &str) -> Diagnostic {
     .help(t!("spec.no-table-help", header = header))
 }
 
-fn check_keys(table: &Table, keys: &DeTable<'_>, source: &str, problems: &mut Vec<Diagnostic>) {
+fn check_keys(
+    tables: &[Table],
+    table: &Table,
+    keys: &DeTable<'_>,
+    source: &str,
+    problems: &mut Vec<Diagnostic>,
+) {
     for (name, value) in keys {
         match table.keys.iter().find(|key| key.name == name.get_ref()) {
             Some(key) => problems.extend(right_type(table, key, value, source)),
-            None => problems.push(unknown::key(table, name)),
+            None => problems.push(unknown::key(tables, table, name)),
         }
     }
 }
@@ -112,9 +124,9 @@ fn missing_keys(table: &Table, root: &DeTable<'_>, section: &Section<'_>, proble
     }
 }
 
-fn missing_table(table: &Table, root: &DeTable<'_>, source: &str) -> Option<Diagnostic> {
+fn missing_table(tables: &[Table], table: &Table, root: &DeTable<'_>, source: &str) -> Option<Diagnostic> {
     let required: Vec<_> = table.keys.iter().filter(|key| key.required).collect();
-    let known = |name: &str| TABLES.iter().any(|table| table.name == name);
+    let known = |name: &str| tables.iter().any(|table| table.name == name);
     let misspelt = root
         .keys()
         .any(|name| !known(name.get_ref()) && nearest(name.get_ref(), [table.name]).is_some());

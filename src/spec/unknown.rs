@@ -4,39 +4,43 @@ use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
 use super::diagnostic::{Diagnostic, shown};
-use super::schema::{TABLES, Table};
+use super::schema::Table;
 use super::words::{any_of, nearest};
 use crate::t;
 
 /// A table, or a key outside of all tables.
-pub(super) fn table(name: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> Diagnostic {
-    let tables: Vec<_> = TABLES.iter().map(|table| table.name).collect();
+pub(super) fn table(
+    tables: &[Table],
+    name: &Spanned<DeString<'_>>,
+    value: &Spanned<DeValue<'_>>,
+) -> Diagnostic {
+    let names: Vec<_> = tables.iter().map(|table| table.name).collect();
     let written = shown(name.get_ref());
     let is_table = match value.get_ref() {
         DeValue::Table(_) => true,
         DeValue::Array(list) => list.first().is_some_and(|entry| entry.get_ref().is_table()),
         _ => false,
     };
-    let home = homes(name.get_ref());
+    let home = homes(tables, name.get_ref());
     let message = if is_table {
         t!("spec.unknown-table", table = written)
     } else {
         t!("spec.key-outside", key = written)
     };
-    let help = match (nearest(name.get_ref(), tables.iter().copied()), home) {
+    let help = match (nearest(name.get_ref(), names.iter().copied()), home) {
         (Some(near), _) if is_table => t!("spec.did-you-mean", name = format!("[{near}]")),
         (_, Some(home)) => t!("spec.key-elsewhere", key = written, tables = home),
         (Some(near), None) => t!("spec.did-you-mean", name = format!("[{near}]")),
-        (None, None) => t!("spec.known-tables", tables = tables.join(", ")),
+        (None, None) => t!("spec.known-tables", tables = names.join(", ")),
     };
     Diagnostic::new(name.span(), message, t!("spec.unknown-here")).help(help)
 }
 
 /// A key of a known table.
-pub(super) fn key(table: &Table, name: &Spanned<DeString<'_>>) -> Diagnostic {
+pub(super) fn key(tables: &[Table], table: &Table, name: &Spanned<DeString<'_>>) -> Diagnostic {
     let written = shown(name.get_ref());
     let known: Vec<_> = table.keys.iter().map(|key| key.name).collect();
-    let elsewhere = homes(name.get_ref());
+    let elsewhere = homes(tables, name.get_ref());
     let help = match (nearest(name.get_ref(), known.iter().copied()), elsewhere) {
         (Some(near), _) => t!("spec.did-you-mean", name = near),
         (None, Some(home)) => t!("spec.key-elsewhere", key = written, tables = home),
@@ -47,8 +51,8 @@ pub(super) fn key(table: &Table, name: &Spanned<DeString<'_>>) -> Diagnostic {
 }
 
 /// The tables that have a key of that name, as a choice.
-fn homes(key: &str) -> Option<String> {
-    let tables = TABLES
+fn homes(tables: &[Table], key: &str) -> Option<String> {
+    let tables = tables
         .iter()
         .filter(|table| table.keys.iter().any(|known| known.name == key));
     Some(any_of(tables.map(Table::header))).filter(|tables| !tables.is_empty())

@@ -10,6 +10,7 @@ mod english;
 mod failure;
 mod fan;
 mod json;
+pub mod lesson;
 mod line;
 mod page;
 mod plain;

@@ -21,6 +21,8 @@ use super::titles::Titles;
 use super::width::{harmless, one_line};
 use crate::event::{Event, Failure, Kind, LaneOutline, Outcome, StepId};
 use crate::names::StepName;
+use crate::plan::Plan;
+use crate::spec::Labs;
 use crate::t;
 use crate::text::english;
 
@@ -139,6 +141,26 @@ impl Report {
         }
         rows.sort_by_key(|row: &Row| order.iter().position(|step| *step == row.check));
         Self::new(rows, took)
+    }
+
+    /// With the commands that the plan's checks name.
+    #[must_use]
+    pub fn with_commands(mut self, plan: &Plan) -> Self {
+        for lane in plan.lanes.iter().chain(&plan.finally) {
+            for step in &lane.steps {
+                let id = step.id(&lane.name);
+                if let Some(row) = self.rows.iter_mut().find(|row| row.check == id) {
+                    row.commands.clone_from(&step.commands);
+                }
+            }
+        }
+        self
+    }
+
+    /// With what an instructor's checks count; those that are kprov's get a row of their own.
+    #[must_use]
+    pub fn graded(self, labs: &Labs) -> Self {
+        score::grade(self, labs)
     }
 
     /// The same report in English, for programs.

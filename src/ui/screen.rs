@@ -1,6 +1,6 @@
 //! The terminal or pipe that kprov writes to: the one place that decides about colour and loudness.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anstream::AutoStream;
@@ -38,6 +38,7 @@ struct Inner {
     look: Look,
     colored: bool,
     terminal: bool,
+    talks: bool,
 }
 
 impl Screen {
@@ -52,6 +53,7 @@ impl Screen {
             bars: Mutex::default(),
             // Asks indicatif, which draws nothing in a pipe and on a terminal that cannot move its cursor.
             terminal: !ProgressDrawTarget::stderr().is_hidden(),
+            talks: io::stdin().is_terminal() && io::stdout().is_terminal(),
             look,
         }))
     }
@@ -72,6 +74,7 @@ impl Screen {
             look,
             colored,
             terminal: false,
+            talks: false,
         }))
     }
 
@@ -124,6 +127,12 @@ impl Screen {
     #[must_use]
     pub fn has_bars(&self) -> bool {
         self.0.terminal && !self.0.look.quiet
+    }
+
+    /// Whether somebody reads what kprov writes and can press Enter.
+    #[must_use]
+    pub fn talks(&self) -> bool {
+        self.0.talks
     }
 
     /// How often `-v` was given.

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Proves that a pod runs: nginx is scheduled, its image is there, its container runs and answers its readiness probe.
-# Needs NAMESPACE, MANIFEST: the pod `nginx` as YAML. Runs on the first control plane.
+# Needs NAMESPACE, MANIFEST: the pod `nginx` as YAML. Publishes sample-pod: "node/pod/address". Runs on the first control
+# plane.
 
 check() {
   local fields pod phase ready ip node reason message
@@ -16,6 +17,7 @@ check() {
     echo "pod nginx${node:+ on $node}: $reason${message:+: $message}"
     return 1
   fi
+  publish sample-pod "$node/nginx/$ip"
   echo "nginx runs on $node at $ip"
 } 2>&1
 

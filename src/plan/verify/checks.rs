@@ -81,7 +81,7 @@ impl Checks<'_> {
     }
 }
 
-fn call(node: NodeName, script: &'static Script, variables: Vec<(&'static str, Value)>) -> Action {
+pub(super) fn call(node: NodeName, script: &'static Script, variables: Vec<(&'static str, Value)>) -> Action {
     Action::Script(
         node,
         Call {

@@ -6,11 +6,13 @@
 use super::script;
 use super::{Fact, Plan, Source};
 use crate::error::Result;
+use crate::event::StepId;
 use crate::render;
 use crate::spec::Spec;
 
 mod checks;
 mod cluster;
+mod labs;
 mod load_balancer;
 mod nodes;
 mod samples;
@@ -19,10 +21,15 @@ mod services;
 mod subject;
 
 use checks::{Checks, id};
-pub use select::{Choice, select, to_json, unknown};
+pub use labs::{LABS, add_labs};
+pub use select::{Choice, knows, select, to_json, unknown};
 pub use subject::{Member, Subject};
 
 const NODE_PORT: &str = "node-port";
+/// For the drawing of a report: words `node/pod/address`.
+const SAMPLE_POD: &str = "sample-pod";
+/// Likewise.
+const POD_ADDRESSES: &str = "pod-addresses";
 
 /// How one verification is done.
 #[derive(Debug, Clone, Default)]
@@ -71,6 +78,13 @@ fn manifest(image: &str, name: &'static str, template: &'static str) -> Result<(
     Ok((name, render::text(name, template, &context)?))
 }
 
+fn published(name: &str, step: StepId) -> Fact {
+    Fact {
+        name: name.into(),
+        source: Source::Published(step),
+    }
+}
+
 /// Makes the plan of `kprov verify`.
 ///
 /// # Errors
@@ -86,10 +100,11 @@ pub fn plan(subject: &Subject, settings: &Settings) -> Result<Plan> {
     lanes.extend(checks.load_balancer(&samples));
     lanes.push(checks.requests());
     lanes.push(checks.dns());
-    let mut facts = vec![Fact {
-        name: NODE_PORT.into(),
-        source: Source::Published(id("pod", "expose")),
-    }];
+    let mut facts = vec![
+        published(NODE_PORT, id("pod", "expose")),
+        published(SAMPLE_POD, id("pod", "pod")),
+        published(POD_ADDRESSES, id("deployment", "spread")),
+    ];
     facts.extend(checks.load_balancer_address());
     Ok(Plan {
         command: "verify",

@@ -66,6 +66,12 @@ pub fn unknown<'a>(plan: &Plan, choice: &'a Choice) -> Option<&'a str> {
         .find(|word| !all.iter().any(|id| fits(word, id)))
 }
 
+/// Whether a word is a check of the plan.
+#[must_use]
+pub fn knows(plan: &Plan, word: &str) -> bool {
+    ids(plan).iter().any(|id| fits(word, id))
+}
+
 /// Leaves in the plan what is wanted. What is only skipped says so, and what builds on it is skipped too.
 pub fn select(plan: &mut Plan, choice: &Choice) {
     let named = |words: &[String], id: &StepId| words.iter().any(|word| fits(word, id));

@@ -99,7 +99,7 @@ impl Picture {
             nodes: nodes.collect(),
             services: [
                 service("NodePort", "nginx", "node-port"),
-                service("LoadBalancer", "web", "load-balancer-address"),
+                service("LoadBalancer", "nginx-external", "load-balancer-address"),
             ]
             .into_iter()
             .flatten()
@@ -112,9 +112,10 @@ impl Picture {
 const WAYS: &[&str] = &[
     "workstation",
     "node-port",
-    "load-balancer",
+    "load-balancer-reached",
+    "pod-address",
     "balance",
-    "cross-node",
+    "pod-network",
     "dns",
 ];
 
@@ -268,7 +269,7 @@ pub(super) fn draw(picture: &Picture, report: &Report) -> Drawing {
         here: look(sum(of("workstation"))),
         here_number: number("workstation"),
         above_number: number("node-port"),
-        below_number: number("cross-node"),
+        below_number: number("pod-network"),
         buses,
         nodes: places,
         services: picture
@@ -301,7 +302,7 @@ fn step_of(service: &Service) -> &'static str {
     if service.kind == "NodePort" {
         "workstation"
     } else {
-        "load-balancer"
+        "load-balancer-reached"
     }
 }
 
@@ -333,7 +334,7 @@ fn place(
         },
         pods: pods.collect(),
         above: on(&node.name, "node-port"),
-        below: on(&node.name, "cross-node"),
+        below: on(&node.name, "pod-network"),
     }
 }
 

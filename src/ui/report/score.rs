@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Mark, Row};
+use super::{Mark, Report, Row};
+use crate::event::StepId;
+use crate::plan::verify::LABS;
+use crate::spec::{LabCheck, Labs, Task};
 use crate::t;
 use crate::ui::amount;
 
@@ -62,5 +65,69 @@ impl fmt::Display for Score {
             of = self.of,
             percent = percent
         ))
+    }
+}
+
+pub(super) fn grade(report: Report, labs: &Labs) -> Report {
+    let (mut own, mut rows): (Vec<Row>, Vec<Row>) = report
+        .rows
+        .into_iter()
+        .partition(|row| row.check.lane.as_str() == LABS);
+    let mut graded = Vec::new();
+    for check in &labs.checks {
+        let row = match &check.task {
+            Task::Verify(word) => summary(check, word, &rows),
+            _ => match own.iter().position(|row| row.check.step.as_str() == check.name) {
+                Some(index) => own.remove(index),
+                None => summary(check, &check.name, &[]),
+            },
+        };
+        graded.push(Row {
+            points: Some(Points::new(row.mark, check.points)),
+            ..row
+        });
+    }
+    rows.extend(graded);
+    let score = Score::of(&rows);
+    Report {
+        score,
+        ..Report::new(rows, report.took_ms)
+    }
+}
+
+/// A row for all of kprov's checks of a name.
+fn summary(check: &LabCheck, word: &str, rows: &[Row]) -> Row {
+    let fits = |row: &&Row| {
+        let (lane, step) = (row.check.lane.as_str(), row.check.step.as_str());
+        word == lane || word == step || word.split_once('/') == Some((lane, step))
+    };
+    let rows: Vec<&Row> = rows.iter().filter(fits).collect();
+    let of = |mark: Mark| -> Vec<String> {
+        let rows = rows.iter().filter(|row| row.mark == mark);
+        rows.map(|row| row.check.to_string()).collect()
+    };
+    let (ok, failed) = (of(Mark::Ok), of(Mark::Fail));
+    let (mark, seen) = if !failed.is_empty() {
+        (Mark::Fail, t!("labs.verify-not", names = failed.join(", ")))
+    } else if ok.is_empty() {
+        (Mark::Skip, t!("labs.verify-none"))
+    } else {
+        let seen = t!("labs.verify-ok", count = ok.len(), names = ok.join(", "));
+        (Mark::Ok, seen)
+    };
+    Row {
+        check: StepId {
+            lane: LABS.into(),
+            step: check.name.as_str().into(),
+        },
+        mark,
+        title: check.title.clone(),
+        took_ms: rows.iter().map(|row| row.took_ms).max().unwrap_or_default(),
+        seen,
+        commands: vec![format!("kprov verify --only {word}")],
+        output: Vec::new(),
+        points: None,
+        evidence: Vec::new(),
+        hints: check.hint.iter().cloned().collect(),
     }
 }

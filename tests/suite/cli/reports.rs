@@ -24,3 +24,36 @@ fn a_report_without_a_form_is_said_before_anything_is_verified() {
         .code(1)
         .says("make it with `kprov up`");
 }
+
+#[test]
+fn the_lesson_and_the_points_are_refused_where_they_make_no_sense() {
+    let place = Place::with(LAB);
+    place.kprov(&["verify", "--explain", "--report", "a.md"]).code(2);
+    place
+        .kprov(&["verify", "--explain"])
+        .code(1)
+        .says("make it with `kprov up`");
+    std::fs::write(
+        place.path("labs.toml"),
+        "[[check]]\nname = \"a\"\nverify = \"dsn\"\n",
+    )
+    .unwrap();
+    place
+        .kprov(&["verify", "--grade", "labs.toml"])
+        .code(2)
+        .says("labs.toml:3")
+        .says("did you mean `dns`?");
+    place
+        .kprov(&["verify", "--grade", "none.toml"])
+        .code(2)
+        .says("none.toml");
+    std::fs::write(
+        place.path("labs.toml"),
+        "[[check]]\nname = \"mine\"\ncommand = \"true\"\n",
+    )
+    .unwrap();
+    place
+        .kprov(&["verify", "--grade", "labs.toml", "--list"])
+        .code(0)
+        .says("mine");
+}

@@ -2,6 +2,7 @@
 
 mod languages;
 mod layers;
+mod lesson;
 mod lexer;
 mod messages;
 mod node_scripts;

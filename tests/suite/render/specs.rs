@@ -17,6 +17,7 @@ pub fn examples() -> Vec<(String, Spec)> {
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
         .collect();
     files.sort();
     // The course's addresses are not among those that VirtualBox allows by itself.

@@ -5,7 +5,7 @@ use std::path::Path;
 use kprov::names::ClusterName;
 use kprov::spec::{self, Computer, Provider, ReadError, Role, Spec};
 
-use super::{computer, entries, interface};
+use super::{computer, examples, interface};
 
 /// The computer of a student who has allowed the course's range once.
 fn lifted() -> Computer {
@@ -43,7 +43,7 @@ fn outline(spec: &Spec) -> Vec<String> {
 
 #[test]
 fn every_example_is_right() {
-    let examples = entries("examples");
+    let examples = examples();
     assert!(examples.len() >= 9, "{examples:?}");
     for path in examples {
         let spec = read(&path);

@@ -2,6 +2,7 @@
 
 mod examples;
 mod invalid;
+mod labs;
 mod mutations;
 
 use std::path::PathBuf;
@@ -33,4 +34,12 @@ fn entries(directory: &str) -> Vec<PathBuf> {
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths
+}
+
+/// The cluster files of `examples/`.
+fn examples() -> Vec<PathBuf> {
+    entries("examples")
+        .into_iter()
+        .filter(|path| path.is_file())
+        .collect()
 }

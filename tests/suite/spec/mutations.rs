@@ -5,14 +5,14 @@ use std::path::Path;
 use kprov::spec;
 use proptest::prelude::*;
 
-use super::{computer, entries};
+use super::{computer, entries, examples};
 
 /// All valid and invalid files of the repository.
 fn files() -> Vec<String> {
     let folders = entries("tests/invalid")
         .into_iter()
         .map(|path| path.join("cluster.toml"));
-    let paths = entries("examples").into_iter().chain(folders);
+    let paths = examples().into_iter().chain(folders);
     paths.map(|path| std::fs::read_to_string(path).unwrap()).collect()
 }
 

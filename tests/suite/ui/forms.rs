@@ -21,9 +21,9 @@ fn proof() -> Proof {
         "pod/pod=A pod with nginx runs",
         "pod/workstation=The NodePort of every node answers from this computer",
         "w1-k8s/node-port=w1-k8s: the NodePort of every node answers from here",
-        "w1-k8s/cross-node=w1-k8s: pods reach pods on other nodes",
+        "w1-k8s/pod-network=w1-k8s: pods reach pods on other nodes",
         "w2-k8s/node-port=w2-k8s: the NodePort of every node answers from here",
-        "w2-k8s/cross-node=w2-k8s: pods reach pods on other nodes",
+        "w2-k8s/pod-network=w2-k8s: pods reach pods on other nodes",
         &format!("dns/dns={HOSTILE}"),
     ])
     .start(0, "nodes/nodes")
@@ -43,10 +43,10 @@ fn proof() -> Proof {
     .unchanged(4_700, "w1-k8s/node-port", "3 of 3 nodes answer on port 31234")
     .start(4_400, "w2-k8s/node-port")
     .unchanged(4_700, "w2-k8s/node-port", "3 of 3 nodes answer on port 31234")
-    .start(4_400, "w1-k8s/cross-node")
-    .unchanged(4_900, "w1-k8s/cross-node", "w1-k8s reaches 3 pods")
-    .start(4_400, "w2-k8s/cross-node")
-    .failed(9_900, "w2-k8s/cross-node")
+    .start(4_400, "w1-k8s/pod-network")
+    .unchanged(4_900, "w1-k8s/pod-network", "w1-k8s reaches 3 pods")
+    .start(4_400, "w2-k8s/pod-network")
+    .failed(9_900, "w2-k8s/pod-network")
     .not_reached(9_900, "dns/dns", HOSTILE)
     .over(10_000);
     let mut report = Report::from_events(&story.events);
@@ -137,7 +137,7 @@ fn html_is_one_page_in_which_no_value_is_code() {
         ] {
             assert!(!text.contains(outside), "{outside}");
         }
-        assert!(text.contains("w1-k8s/cross-node") && text.contains("pod/nginx created"));
+        assert!(text.contains("w1-k8s/pod-network") && text.contains("pod/nginx created"));
         assert!(text.contains("E: Could not get lock") && text.contains("kubectl get pods -o wide"));
         for part in [
             "172.16.1.2",

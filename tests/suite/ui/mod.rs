@@ -4,6 +4,7 @@
 
 mod bars;
 mod forms;
+mod grade;
 mod plain;
 mod recorder;
 mod report;
