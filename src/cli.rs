@@ -100,6 +100,8 @@ pub enum Command {
     Kubeconfig(Kubeconfig),
     /// Remove the cluster and everything that belongs to it
     Destroy,
+    /// Say what a known problem is and what to do about it
+    Explain(Explain),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -201,6 +203,20 @@ pub struct Ssh {
     /// A command to run there instead of a shell
     #[arg(last = true)]
     pub command: Vec<String>,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The problem's id; all of them if left out
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+    /// Look for known problems in a text that a program wrote; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "id")]
+    pub from: Option<PathBuf>,
+    /// Print all of them as a page of Markdown
+    #[arg(long, conflicts_with_all = ["id", "from"])]
+    pub markdown: bool,
 }
 
 /// Options of `kubeconfig`.

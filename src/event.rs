@@ -148,6 +148,9 @@ pub enum Outcome {
 pub struct Failure {
     /// What is wrong, in one sentence.
     pub message: String,
+    /// The id of the known problem that it is, if it is one; see [`problems`](crate::problems).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
     /// The host it was seen on.
     pub host: String,
     /// The program or script that failed, if one did.

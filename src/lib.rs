@@ -14,6 +14,7 @@ pub mod error;
 pub mod event;
 pub mod names;
 pub mod plan;
+pub mod problems;
 pub mod provider;
 pub mod render;
 pub mod spec;

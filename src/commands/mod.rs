@@ -10,6 +10,7 @@ mod arguments;
 mod check;
 mod clocks;
 mod destroy;
+mod explain;
 mod init;
 mod kubeconfig;
 mod lab;
@@ -57,6 +58,7 @@ fn dispatch(cli: &Cli, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
         Command::Ssh(options) => ssh::run(global, options, screen, cancel),
         Command::Kubeconfig(options) => kubeconfig::run(global, options, screen),
         Command::Destroy => destroy::run(global, screen, cancel),
+        Command::Explain(options) => explain::run(global, options, screen),
         Command::Completions { shell } => {
             let mut command = crate::cli::command();
             let mut text = Vec::new();

@@ -301,6 +301,7 @@ impl<'a, 'r> Listening<'a, 'r> {
         let hints = in_order(item.hints, &self.likely).chain(hints).collect();
         let failure = Failure {
             message,
+            problem: None,
             host: self.host.to_owned(),
             command: Some(format!("templates/node/{}.sh", item.call.script.name)),
             status,

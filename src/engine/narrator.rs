@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{Event, Kind, Listener, Outcome, Report, StepId, Summary};
 use crate::event::LaneOutline;
+use crate::problems;
 use crate::transport::Hearer;
 
 /// Shared by all lanes.
@@ -86,7 +87,11 @@ impl<'a> Narrator<'a> {
         });
     }
 
-    pub(super) fn finished(&self, step: &StepId, outcome: Outcome) {
+    pub(super) fn finished(&self, step: &StepId, mut outcome: Outcome) {
+        if let Outcome::Failed(failure) = &mut outcome {
+            let said = format!("{}\n{}", failure.message, failure.last_lines.join("\n"));
+            failure.problem = problems::in_text(&said).first().map(|problem| problem.id.clone());
+        }
         let mut state = self.lock();
         let at_ms = self.now();
         let took_ms = state.begun.get(step).map_or(0, |begun| at_ms - begun);

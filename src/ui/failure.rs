@@ -5,11 +5,14 @@ use std::path::Path;
 use super::style::{BAD, Tone};
 use super::width::{harmless, left, width};
 use crate::event::{Failure, StepId};
+use crate::problems::{self, Problem};
 use crate::t;
 
 /// The whole failure, several lines, the last without an end; `log` is where more can be read.
 pub fn block(step: &StepId, title: &str, failure: &Failure, log: Option<&Path>) -> String {
     let mut lines = vec![Tone::Bad.paint(&format!("{BAD} {step}: {title}"))];
+    let known = failure.problem.as_deref().and_then(problems::named);
+    lines.extend(known.into_iter().flat_map(|problem| explanation(problem, "  ")));
     lines.extend(
         failure
             .message
@@ -32,6 +35,18 @@ pub fn block(step: &StepId, title: &str, failure: &Failure, log: Option<&Path>) 
     lines.extend(evidence(&failure.last_lines, "  "));
     lines.extend(hints(&failure.hints, "  "));
     lines.join("\n")
+}
+
+/// What a known problem is and what to do about it, before what a program said of it.
+pub fn explanation(problem: &Problem, indent: &str) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{indent}{} {}",
+        Tone::Strong.paint(&problem.id),
+        problem.what()
+    )];
+    lines.extend(problem.advice().lines().map(|line| format!("{indent}{line}")));
+    lines.push(format!("{indent}{}", Tone::Dim.paint(&problem.address())));
+    lines
 }
 
 /// Lines that a program wrote, set off by a bar.

@@ -8,9 +8,10 @@ use clap::ColorChoice;
 use console::{Term, strip_ansi_codes};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
-use super::failure::{evidence, hints};
+use super::failure::{evidence, explanation, hints};
 use super::style::Tone;
 use crate::error::{Error, Result};
+use crate::problems;
 use crate::t;
 
 /// What the command line says about looks.
@@ -203,6 +204,18 @@ fn error_text(error: &Error) -> String {
     for (number, cause) in error.causes.iter().enumerate() {
         lines.push(format!("  {}: {cause}", number + 1));
     }
+    let said = [&error.message]
+        .into_iter()
+        .chain(&error.causes)
+        .chain(&error.evidence);
+    let said: Vec<&str> = said.map(String::as_str).collect();
+    let known = problems::in_text(&said.join("\n"));
+    lines.extend(
+        known
+            .first()
+            .into_iter()
+            .flat_map(|problem| explanation(problem, "  ")),
+    );
     lines.extend(evidence(&error.evidence, "  "));
     lines.extend(hints(&error.hints, ""));
     lines.join("\n")

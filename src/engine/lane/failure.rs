@@ -18,6 +18,7 @@ impl Walk<'_, '_> {
         }
         let failure = Failure {
             message,
+            problem: None,
             host: host_of(step),
             command: None,
             status: None,
@@ -30,6 +31,7 @@ impl Walk<'_, '_> {
     pub(super) fn fail_hinted(&self, id: &StepId, step: &Step, message: &str, hints: Vec<String>) -> Ended {
         let failure = Failure {
             message: message.to_owned(),
+            problem: None,
             host: host_of(step),
             command: None,
             status: None,

@@ -114,7 +114,7 @@ fn render_writes_the_same_files_every_time() {
     let names = |wanted: &str| first.iter().filter(|(path, _)| path.contains(wanted)).count();
     assert_eq!(
         (names("Vagrantfile"), names("kubeadm"), names("manifests")),
-        (1, 3, 4),
+        (1, 3, 5),
         "{first:?}"
     );
     place.kprov(&["render", "-o", "out"]).code(0);

@@ -6,7 +6,7 @@ use super::sources::{Source, sources};
 /// The layers, the lowest first. Modules of one layer do not know each other.
 const LAYERS: &[&[&str]] = &[
     &["names", "error", "cli", "text"],
-    &["spec", "workdir"],
+    &["spec", "workdir", "problems"],
     &["render", "event"],
     &["plan", "transport", "artifact"],
     &["engine", "provider", "ui"],

@@ -110,6 +110,7 @@ impl Story {
     /// A step that failed as `apt-get` does.
     pub fn failed(self, at_ms: u64, id: &str) -> Self {
         let failure = Failure {
+            problem: None,
             message: "containerd could not be installed.".into(),
             host: "w1-k8s".into(),
             command: Some("containerd.sh".into()),

@@ -1,0 +1,148 @@
+//! Known problems: from what a program said to what it means and what to do about it.
+//!
+//! The table is `templates/problems.toml`; the explanations are messages, `problems.ID-what` and `problems.ID-do`.
+
+use std::sync::LazyLock;
+
+use regex::RegexSet;
+use serde::Deserialize;
+
+use crate::t;
+
+/// The table, as it is embedded.
+const SOURCE: &str = include_str!("../templates/problems.toml");
+
+/// Something that goes wrong with many, recognised by what a program says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Problem {
+    /// Its name for good, such as `KP-VBOX-101`.
+    pub id: String,
+    /// A regular expression over what was said.
+    pub pattern: String,
+    /// Where it is discussed: `owner/repo#number` on GitHub, or an address.
+    pub link: String,
+    /// What a program really says.
+    pub sample: String,
+}
+
+#[derive(Deserialize)]
+struct Table {
+    problem: Vec<Problem>,
+}
+
+static TABLE: LazyLock<Vec<Problem>> = LazyLock::new(|| {
+    toml::from_str::<Table>(SOURCE)
+        .expect("templates/problems.toml is read by a test")
+        .problem
+});
+
+/// Compiled at the first failure, so that a run without one does not pay for it.
+static PATTERNS: LazyLock<RegexSet> = LazyLock::new(|| {
+    let patterns = TABLE.iter().map(|problem| format!("(?m){}", problem.pattern));
+    RegexSet::new(patterns).expect("the patterns are compiled by a test")
+});
+
+/// All of them, the particular ones before the general ones.
+#[must_use]
+pub fn all() -> &'static [Problem] {
+    &TABLE
+}
+
+/// The problem of that id, in any case of letters.
+#[must_use]
+pub fn named(id: &str) -> Option<&'static Problem> {
+    all().iter().find(|problem| problem.id.eq_ignore_ascii_case(id))
+}
+
+/// The problems that `text` speaks of, the most particular first.
+#[must_use]
+pub fn in_text(text: &str) -> Vec<&'static Problem> {
+    PATTERNS
+        .matches(text)
+        .into_iter()
+        .map(|number| &TABLE[number])
+        .collect()
+}
+
+impl Problem {
+    /// What happened and why, in the user's language.
+    #[must_use]
+    pub fn what(&self) -> String {
+        t!(&format!("problems.{id}-what", id = self.id))
+    }
+
+    /// What to do about it, line by line, in the user's language.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        t!(&format!("problems.{id}-do", id = self.id))
+    }
+
+    /// The address of the link.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self.link.split_once('#') {
+            Some((repository, number)) if !self.link.contains("://") => {
+                format!("https://github.com/{repository}/issues/{number}")
+            }
+            _ => self.link.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_sample_is_recognised_as_its_own_problem_and_no_other() {
+        assert!(all().len() >= 80, "{} problems", all().len());
+        for problem in all() {
+            let found: Vec<&str> = in_text(&problem.sample).iter().map(|it| it.id.as_str()).collect();
+            assert_eq!(found, [&problem.id], "{}", problem.sample);
+        }
+    }
+
+    #[test]
+    fn what_goes_well_is_no_problem() {
+        let said = "[kubelet-start] Starting the kubelet\nThis node has joined the cluster\n==> w1-k8s: Machine booted and ready!";
+        assert!(in_text(said).is_empty());
+    }
+
+    #[test]
+    fn ids_have_their_form_and_texts() {
+        let mut ids = HashSet::new();
+        for problem in all() {
+            let parts: Vec<&str> = problem.id.split('-').collect();
+            let [kp, area, number] = parts[..] else {
+                panic!("{}", problem.id)
+            };
+            assert!(
+                kp == "KP" && area.chars().all(|c| c.is_ascii_uppercase()),
+                "{}",
+                problem.id
+            );
+            assert!(
+                (100..1000).contains(&number.parse::<u32>().unwrap()),
+                "{}",
+                problem.id
+            );
+            assert!(ids.insert(&problem.id), "{} stands twice", problem.id);
+            assert!(
+                problem.what().ends_with('.'),
+                "{}: {}",
+                problem.id,
+                problem.what()
+            );
+            assert!(
+                problem.advice().starts_with("1. "),
+                "{}: {}",
+                problem.id,
+                problem.advice()
+            );
+            assert!(problem.address().starts_with("https://"), "{}", problem.link);
+        }
+    }
+}
