@@ -108,7 +108,9 @@ fn what_virtualbox_says_is_shown_and_the_next_run_goes_on() {
         assert!(Instant::now() < deadline && interrupted.try_wait().unwrap().is_none());
         thread::sleep(Duration::from_millis(50));
     }
-    host.says("bash", &["-c", "kill -INT $(pgrep -x kprov)"]);
+    let kill =
+        "for entry in /proc/[0-9]*; do if grep -qx kprov $entry/comm; then kill -INT ${entry##*/}; fi; done";
+    host.says("bash", &["-c", kill]);
     let _ = interrupted.wait();
     let events = host.events();
     let last = events.last().unwrap();
