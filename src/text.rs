@@ -55,7 +55,6 @@ files! {
     "ui",
     "usage",
     "verify",
-    "virtualbox",
 }
 
 type Messages = HashMap<String, String>;

@@ -2,6 +2,7 @@
 
 use super::versions::{self, Row};
 use super::{Encoding, Kind};
+use crate::render::{AddOn, Manifest};
 use crate::spec::KubernetesVersion;
 
 /// A release file.
@@ -28,6 +29,8 @@ pub enum Sum {
     Pinned(&'static str),
     /// From a file of the same release, at this address.
     Listed(String),
+    /// Nobody lists it: what came over TLS the first time is what it has to be from then on.
+    FirstSeen,
 }
 
 impl Artifact {
@@ -68,6 +71,23 @@ pub fn catalog(version: KubernetesVersion, arch: &str, runtime: bool) -> Vec<Art
         artifacts.extend([runc(row, arch), containerd(row, arch), cni_plugins(row, arch)]);
     }
     artifacts
+}
+
+/// The manifests of what is put into the cluster, as far as they are not kprov's own.
+#[must_use]
+pub fn manifests(add_ons: &[AddOn]) -> Vec<Artifact> {
+    let released = add_ons.iter().filter_map(|add_on| match &add_on.manifest {
+        Manifest::Own(_) => None,
+        Manifest::Released { url, sha256 } => Some(Artifact {
+            kind: Kind::Manifest,
+            name: add_on.name,
+            version: add_on.version.to_owned(),
+            url: url.clone(),
+            sum: sha256.map_or(Sum::FirstSeen, Sum::Pinned),
+            encoding: Encoding::None,
+        }),
+    });
+    released.collect()
 }
 
 /// As every CHANGELOG of Kubernetes links them.

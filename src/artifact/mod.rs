@@ -10,7 +10,7 @@ mod sum;
 pub mod versions;
 
 pub use cache::cache_dir;
-pub use catalog::{Artifact, Sum, catalog};
+pub use catalog::{Artifact, Sum, catalog, manifests};
 pub use fetch::{Store, Watch};
 pub use pack::{Encoding, Entry, Kind, Pack};
 #[cfg(test)]

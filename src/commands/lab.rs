@@ -7,8 +7,8 @@ use crate::cli::{Global, Supply};
 use crate::error::{Error, Exit, Result};
 use crate::plan::up::{Supplies, Supply as PlanSupply};
 use crate::provider;
-use crate::render::MachineAccess;
-use crate::spec::{self, Computer, Provider, ReadError, Spec};
+use crate::render::{self, MachineAccess};
+use crate::spec::{self, Computer, Provider, ProxyMode, ReadError, Spec};
 use crate::t;
 use crate::transport::Cancel;
 use crate::transport::local::Program;
@@ -39,11 +39,15 @@ pub(super) struct Lab {
 /// Reads and checks the config file. All its problems are the message of the error.
 pub(super) fn read_spec(file: &Path, screen: &Screen) -> Result<Spec> {
     match spec::read(file, &Computer::this()) {
-        Ok(spec) => Ok(spec),
+        Ok(spec) => {
+            if spec.network.kube_proxy == ProxyMode::Ipvs {
+                screen.note(&t!("cli.ipvs-deprecated"));
+            }
+            Ok(spec)
+        }
         Err(ReadError::File(error)) => Err(error),
         Err(ReadError::Diagnostics(problems)) => {
             // The screen takes the colour away where it does not belong.
-            let _ = screen;
             Err(Error::new(Exit::Usage, problems.render(true)))
         }
     }
@@ -79,6 +83,8 @@ impl Lab {
             // The image of container nodes has a runtime.
             let runtime = self.provider != Provider::Docker;
             self.catalog = artifact::catalog(self.spec.kubernetes, arch(), runtime);
+            self.catalog
+                .extend(artifact::manifests(&render::add_ons(&self.spec)?));
             return Ok(());
         };
         let pack = Pack::open(path)?;
@@ -122,6 +128,7 @@ impl Lab {
             containerd: all(Kind::Containerd).into_iter().next(),
             containerd_range: (!self.catalog.is_empty()).then(|| row.containerd_range.clone()),
             images: all(Kind::Image),
+            manifests: all(Kind::Manifest),
             pause: row.pause.clone(),
             downloads: !self.catalog.is_empty(),
         }

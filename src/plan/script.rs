@@ -56,6 +56,7 @@ scripts! {
     NODE_READY = "node-ready";
     TOKENS_REMOVED = "tokens-removed";
     API_SERVER_WATCHES = "api-server-watches";
+    ADD_ON = "add-on";
     GIVE_ADDRESSES = "give-addresses";
     HOLD_ADDRESSES = "hold-addresses";
     FACT_DISCOVERY = "fact-discovery";

@@ -20,6 +20,8 @@ pub struct Supplies {
     pub containerd_range: Option<(String, String)>,
     /// Archives of container images.
     pub images: Vec<Supply>,
+    /// Manifests of pod networks and load balancers, as far as they are not kprov's own.
+    pub manifests: Vec<Supply>,
     /// The tag of the pause image that this Kubernetes asks for, where no supplied image is one.
     pub pause: String,
     /// Whether the files have to be downloaded to this computer first.
@@ -82,7 +84,10 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
         }
         steps.extend(build.images(node));
         match (node.role, node.name == spec.first_control_plane().name) {
-            (Role::ControlPlane, true) => steps.push(build.init(node)?),
+            (Role::ControlPlane, true) => {
+                steps.push(build.init(node)?);
+                steps.extend(build.cluster_network(node)?);
+            }
             _ => steps.push(build.join(node)?),
         }
         steps.push(build.node_ready(node));
@@ -90,6 +95,7 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
         if node.name == spec.first_control_plane().name {
             steps.push(build.tokens_removed(node));
             steps.extend(build.api_server_watches(node));
+            steps.extend(build.metallb(node)?);
         }
         lanes.push(Lane {
             name: (&node.name).into(),

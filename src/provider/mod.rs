@@ -3,8 +3,7 @@
 mod auto;
 mod docker;
 mod vagrant;
-mod virtualbox;
 
 pub use auto::{Choice, name, resolve};
 pub use docker::{DEBIAN_MIRROR, ImageSource, ensure_node_image, has_node_image, image_tag};
-pub use vagrant::{Heard, Vagrant};
+pub use vagrant::Vagrant;

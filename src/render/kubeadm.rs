@@ -5,7 +5,7 @@ use tera::Context;
 
 use super::template;
 use crate::error::{Error, Result};
-use crate::spec::{Cni, KubernetesVersion, Node, Provider, Role, Spec};
+use crate::spec::{Cni, KubernetesVersion, Node, Provider, ProxyMode, Role, Spec};
 use crate::t;
 
 /// Where a joining node finds the API server, the CA and a token of minutes: a kubeconfig whose user has the
@@ -75,6 +75,7 @@ struct Init {
     names: Vec<String>,
     fixed_pod_ranges: bool,
     shared_kernel: bool,
+    proxy_mode: ProxyMode,
 }
 
 #[derive(Serialize)]
@@ -133,6 +134,7 @@ fn init(spec: &Spec, provider: Provider) -> Init {
         names: certificate_names(spec),
         fixed_pod_ranges: spec.network.cni == Cni::Bridge,
         shared_kernel: provider == Provider::Docker,
+        proxy_mode: spec.network.kube_proxy,
     }
 }
 

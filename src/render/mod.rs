@@ -8,12 +8,14 @@ use std::path::PathBuf;
 use crate::error::Result;
 use crate::spec::{Provider, Spec};
 
+mod add_ons;
 mod kubeadm;
 mod mac;
 mod quote;
 mod template;
 mod vagrantfile;
 
+pub use add_ons::{AddOn, Manifest, add_ons, metallb, pod_network};
 pub use kubeadm::{ApiVersion, DISCOVERY_FILE, kubeadm};
 pub use mac::mac;
 pub use quote::{ruby, yaml};
@@ -34,6 +36,16 @@ pub fn all(spec: &Spec, provider: Provider, access: &MachineAccess) -> Result<Ve
     for node in &spec.nodes {
         let path = PathBuf::from("kubeadm").join(format!("{}.yaml", node.name));
         files.push((path, kubeadm(spec, node, provider)?));
+    }
+    let manifests = PathBuf::from("manifests");
+    for add_on in add_ons(spec)? {
+        let name = add_on.name;
+        if let Manifest::Own(text) = add_on.manifest {
+            files.push((manifests.join(format!("{name}.yaml")), text));
+        }
+        if !add_on.after.is_empty() {
+            files.push((manifests.join(format!("{name}-pool.yaml")), add_on.after));
+        }
     }
     Ok(files)
 }

@@ -31,6 +31,7 @@ mod overlaps;
 mod pods;
 mod pool;
 mod provider;
+mod proxy;
 mod ranges;
 mod read;
 mod references;
@@ -109,6 +110,8 @@ pub struct Network {
     pub cni: Cni,
     /// Addresses for Services of type `LoadBalancer`.
     pub load_balancer: Option<LoadBalancer>,
+    /// How kube-proxy works.
+    pub kube_proxy: ProxyMode,
     /// The cluster's DNS domain.
     pub dns_domain: String,
 }
@@ -119,8 +122,24 @@ pub struct Network {
 pub enum Cni {
     /// The stock bridge plugin with host-local addresses, and a static route to every other node's range.
     Bridge,
+    /// flannel, with VXLAN.
+    Flannel,
+    /// Calico, as its manifest has it.
+    Calico,
     /// The user brings one; kprov leaves the pod network alone.
     None,
+}
+
+/// How kube-proxy leads packets to Services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProxyMode {
+    /// By rules of iptables.
+    Iptables,
+    /// By rules of nftables; from Kubernetes 1.33 on.
+    Nftables,
+    /// By the kernel's virtual servers; deprecated since Kubernetes 1.35.
+    Ipvs,
 }
 
 /// Addresses for Services of type `LoadBalancer`, and what does something with them.
@@ -140,6 +159,8 @@ pub struct LoadBalancer {
 pub enum Implementation {
     /// Two small services of kprov's own on the nodes: a lab's stand-in that needs no image.
     Kprov,
+    /// `MetalLB` in its layer 2 mode.
+    Metallb,
     /// The user brings one; the addresses are kept free for it.
     None,
 }

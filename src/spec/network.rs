@@ -11,7 +11,9 @@ use super::document::{At, Section};
 use super::pool::Setting;
 use super::ranges::{Purpose, UNUSABLE, overlap};
 use super::words::one_of;
-use super::{Cni, Computer, Network, Provider, host_only, labels, overlaps, pool};
+use super::{
+    Cni, Computer, KubernetesVersion, Network, Provider, ProxyMode, host_only, labels, overlaps, pool, proxy,
+};
 use crate::t;
 
 /// `[network]` as far as it is right.
@@ -23,6 +25,7 @@ pub(super) struct Ranges {
     pub services: Option<At<Ipv4Net>>,
     pub load_balancer: Setting,
     cni: Option<Cni>,
+    kube_proxy: Option<At<ProxyMode>>,
     dns_domain: Option<String>,
 }
 
@@ -35,6 +38,7 @@ impl Ranges {
             services: self.services?.value,
             cni: self.cni?,
             load_balancer: self.load_balancer.finish(),
+            kube_proxy: self.kube_proxy?.value,
             dns_domain: self.dns_domain?,
         })
     }
@@ -55,6 +59,7 @@ impl Ranges {
 pub(super) fn read<'a>(
     root: &'a DeTable<'a>,
     provider: Option<&At<Provider>>,
+    kubernetes: Option<KubernetesVersion>,
     computer: &Computer,
     problems: &mut Vec<Diagnostic>,
 ) -> Ranges {
@@ -63,15 +68,20 @@ pub(super) fn read<'a>(
     let gateway = provider
         .zip(nodes.as_ref())
         .and_then(|(provider, nodes)| gateway(provider.value, nodes.value));
+    let cni = cni(&section, problems);
     let ranges = Ranges {
         header: section.header.clone(),
         pods: range(&section, Purpose::Pods, problems),
         services: range(&section, Purpose::Services, problems),
-        load_balancer: pool::read(root, nodes.as_ref(), gateway, problems),
+        load_balancer: pool::read(root, nodes.as_ref(), gateway, cni, problems),
         nodes,
-        cni: cni(&section, problems),
+        cni,
+        kube_proxy: proxy::read(&section, problems),
         dns_domain: dns_domain(&section, problems),
     };
+    if let Some(mode) = &ranges.kube_proxy {
+        proxy::check(mode, kubernetes, ranges.load_balancer.finish(), problems);
+    }
     if let Some(provider) = provider {
         overlaps::check(&ranges, provider, computer, problems);
         host_only::check(&ranges, provider, computer, problems);
@@ -151,14 +161,14 @@ fn range(section: &Section<'_>, purpose: Purpose, problems: &mut Vec<Diagnostic>
 }
 
 /// Pod networks that a later version may have and that students ask for now.
-const NOT_YET: &[&str] = &["flannel", "calico", "cilium"];
+const NOT_YET: &[&str] = &["cilium"];
 
 fn cni(section: &Section<'_>, problems: &mut Vec<Diagnostic>) -> Option<Cni> {
     if !section.has("cni") {
         return Some(Cni::Bridge);
     }
     let written = section.text("cni")?;
-    let known = ["bridge", "none"];
+    let known = ["bridge", "flannel", "calico", "none"];
     if NOT_YET.contains(&written.value) {
         let place = written.place_or(&section.header);
         let message = t!("spec.cni-not-yet", value = written.value);
@@ -170,6 +180,8 @@ fn cni(section: &Section<'_>, problems: &mut Vec<Diagnostic>) -> Option<Cni> {
         return None;
     }
     match one_of("cni", &written, &known, problems)? {
+        "flannel" => Some(Cni::Flannel),
+        "calico" => Some(Cni::Calico),
         "none" => Some(Cni::None),
         _ => Some(Cni::Bridge),
     }

@@ -12,7 +12,7 @@ use super::diagnostic::{Diagnostic, shown};
 use super::document::{At, Section};
 use super::ranges::parse_pool;
 use super::words::one_of;
-use super::{Implementation, LoadBalancer};
+use super::{Cni, Implementation, LoadBalancer};
 use crate::t;
 
 /// First and last address, both in the pool.
@@ -68,11 +68,12 @@ pub(super) fn read<'a>(
     root: &'a DeTable<'a>,
     nodes: Option<&At<Ipv4Net>>,
     gateway: Option<Ipv4Addr>,
+    cni: Option<Cni>,
     problems: &mut Vec<Diagnostic>,
 ) -> Setting {
     let network = Section::named(root, "network");
     let own = Section::named(root, "load_balancer");
-    let implementation = implementation(&own, problems);
+    let implementation = implementation(&own, cni, problems);
     let short = network
         .value("load_balancer")
         .filter(|value| value.get_ref().as_bool() != Some(false));
@@ -105,13 +106,28 @@ pub(super) fn read<'a>(
     }
 }
 
-fn implementation(own: &Section<'_>, problems: &mut Vec<Diagnostic>) -> Option<Implementation> {
+/// Whoever takes the pod network that needs no image wants no other image either; and where the pod network is the
+/// user's own, `MetalLB`'s pods would wait for it.
+fn implementation(
+    own: &Section<'_>,
+    cni: Option<Cni>,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Implementation> {
     if !own.has("implementation") {
-        return Some(Implementation::Kprov);
+        return Some(match cni {
+            Some(Cni::Flannel | Cni::Calico) => Implementation::Metallb,
+            Some(Cni::Bridge | Cni::None) | None => Implementation::Kprov,
+        });
     }
     let written = own.text("implementation")?;
-    match one_of("implementation", &written, &["kprov", "none"], problems)? {
+    match one_of(
+        "implementation",
+        &written,
+        &["kprov", "metallb", "none"],
+        problems,
+    )? {
         "kprov" => Some(Implementation::Kprov),
+        "metallb" => Some(Implementation::Metallb),
         _ => Some(Implementation::None),
     }
 }

@@ -118,7 +118,13 @@ fn spec<'a>(
     if let Some(provider) = &cluster.provider {
         shape::check_provider(root, provider, problems);
     }
-    let network = network::read(root, cluster.provider.as_ref(), computer, problems);
+    let network = network::read(
+        root,
+        cluster.provider.as_ref(),
+        cluster.kubernetes,
+        computer,
+        problems,
+    );
     let base = Base::of(file, computer);
     let nodes = nodes::read(root, cluster.provider.as_ref(), &network, &base, problems);
     let kubernetes = cluster.kubernetes;

@@ -109,6 +109,7 @@ pub(super) const TABLES: &[Table] = &[
             key("pods", Text, "\"172.16.0.0/16\""),
             key("services", Text, "\"10.96.0.0/12\""),
             key("cni", Text, "\"bridge\""),
+            key("kube_proxy", Text, "\"iptables\""),
             key("load_balancer", TextOrFalse, "\"192.168.56.11-192.168.56.99\""),
             key("dns_domain", Text, "\"cluster.local\""),
         ],

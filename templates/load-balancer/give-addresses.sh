@@ -15,7 +15,7 @@
 label=kprov.io/answered-by
 # kube-proxy answers here as long as it works; clouds' load balancers ask the same.
 proxy_health=10256
-# A node that missed so many rounds in a row loses its addresses. A round takes 2 to 4 seconds.
+# A node that missed so many rounds in a row loses its addresses. After the first miss the next round follows at once.
 misses_allowed=2
 
 # What was seen last. `nodes`: lines "choice|name|address"; the second choice are nodes that should be left alone.
@@ -80,7 +80,8 @@ next_free() {
 # is_ours TYPE CLASS: whether kprov serves such a Service.
 is_ours() { [[ $1 == LoadBalancer && -z $2 ]]; }
 
-# probe: counts in `misses` how often in a row a node's health port did not answer.
+# probe: counts in `misses` how often in a row a node's health port did not answer; sets `doubt` when the next round
+# may cost one its addresses.
 probe() {
   local service type class port ports=" $proxy_health " node address target answered
   for service in "${services[@]}"; do
@@ -97,10 +98,12 @@ probe() {
     done
     wait
   )
+  doubt=0
   for node in "${nodes[@]}"; do
     for port in $ports; do
       target=${node##*|}:$port
       if [[ $'\n'$answered$'\n' == *$'\n'"$target"$'\n'* ]]; then misses[$target]=0; else misses[$target]=$((${misses[$target]:-0} + 1)); fi
+      ((misses[$target] == 0 || misses[$target] >= misses_allowed)) || doubt=1
     done
   done
 }
@@ -229,7 +232,7 @@ serves() {
 }
 
 main() {
-  local changed=1 seen=0
+  local changed=1 seen=0 doubt=0 pause
   exec 3< <(events)
   while true; do
     if ((changed || SECONDS >= seen + 10)); then
@@ -239,7 +242,9 @@ main() {
     ! serves || probe
     decide
     ((!changed)) || continue
-    if read -r -t 2 -u 3; then
+    pause=2
+    ((!doubt)) || pause=0.2
+    if read -r -t "$pause" -u 3; then
       changed=1
       # Changes come in swarms.
       for _ in {1..50}; do read -r -t 0.2 -u 3 || break; done

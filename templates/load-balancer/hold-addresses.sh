@@ -90,7 +90,7 @@ case ${1-} in
   '')
     while true; do
       if ask && held; then hold; fi
-      sleep 2
+      sleep 1.5
     done
     ;;
 esac

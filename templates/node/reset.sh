@@ -4,6 +4,7 @@
 # Needs: NAME (the host name stays what it is).
 
 our_files=(/etc/kubernetes /var/lib/kubelet /var/lib/etcd /etc/cni/net.d/10-kprov.conflist /usr/local/lib/kprov
+  /etc/cni/net.d/10-flannel.conflist /etc/cni/net.d/10-calico.conflist /etc/cni/net.d/calico-kubeconfig
   /etc/systemd/system/kubelet.service /etc/systemd/system/kubelet.service.d /etc/systemd/system/kprov-pod-network.service
   /etc/systemd/system/kprov-give-addresses.service /etc/systemd/system/kprov-hold-addresses.service
   /etc/systemd/networkd.conf.d/90-kprov.conf /etc/modules-load.d/kprov.conf /etc/sysctl.d/90-kprov.conf
@@ -52,7 +53,7 @@ apply() {
   [[ -z $(type -P kubeadm) ]] || kubeadm reset -f --cri-socket /run/containerd/containerd.sock || echo "kubeadm reset failed, going on"
   if [[ -n $(type -P ctr) ]] && systemctl -q is-active containerd; then remove_containers || echo "containers could not be removed"; fi
   ip -4 route flush proto 112 2>/dev/null || true
-  for path in cni0 kube-ipvs0; do
+  for path in cni0 kube-ipvs0 flannel.1 vxlan.calico; do
     [[ ! -d /sys/class/net/$path ]] || ip link delete "$path"
   done
   remove_rules iptables

@@ -17,5 +17,3 @@ mod spec;
 mod sshd;
 mod tools;
 mod ui;
-#[cfg(target_os = "linux")]
-mod virtualbox;

@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::{Artifact, Sum, cache_dir, sum};
 use crate::error::{Error, Exit, Result};
 use crate::t;
+use crate::workdir;
 
 mod blob;
 mod index;
@@ -65,7 +66,7 @@ impl Store {
     pub fn sum(&self, artifact: &Artifact) -> Option<String> {
         match &artifact.sum {
             Sum::Pinned(sum) => Some((*sum).to_owned()),
-            Sum::Listed(_) => {
+            Sum::Listed(_) | Sum::FirstSeen => {
                 let known = lock(&self.sums).get(&artifact.url).cloned();
                 known.or_else(|| {
                     let sum = index::read(&self.root, &artifact.url)?;
@@ -83,17 +84,22 @@ impl Store {
     pub fn learn(&self, artifacts: &[Artifact], stop: &(dyn Fn() -> bool + Sync)) -> Result<()> {
         let unknown: Vec<&Artifact> = artifacts.iter().filter(|a| self.sum(a).is_none()).collect();
         parallel::each(&unknown, stop, &mut || {}, |artifact, stop| {
-            let Sum::Listed(list) = &artifact.sum else {
-                return Ok(());
+            let list = match &artifact.sum {
+                Sum::Pinned(_) => return Ok(()),
+                Sum::Listed(list) => list,
+                Sum::FirstSeen => &artifact.url,
             };
             let text = self
                 .web
                 .text(list, stop)
                 .map_err(|why| missing(artifact, &self.web.address(list), &why))?;
-            let sum = index::listed(&text, artifact.file_name()).ok_or_else(|| {
-                let why = t!("artifact.no-sum", file = artifact.file_name());
-                missing(artifact, &self.web.address(list), &why)
-            })?;
+            let sum = match &artifact.sum {
+                Sum::FirstSeen => self.keep(&text)?,
+                _ => index::listed(&text, artifact.file_name()).ok_or_else(|| {
+                    let why = t!("artifact.no-sum", file = artifact.file_name());
+                    missing(artifact, &self.web.address(list), &why)
+                })?,
+            };
             index::write(&self.root, &artifact.url, &sum)?;
             lock(&self.sums).insert(artifact.url.clone(), sum);
             Ok(())
@@ -181,6 +187,14 @@ impl Store {
             blob::Failure::There(why) => missing(artifact, &address, &why),
             blob::Failure::Wrong(found) => wrong(artifact, &address, &found, &wanted),
         })
+    }
+
+    /// Keeps a text that came; returns its sum.
+    fn keep(&self, text: &str) -> Result<String> {
+        let sum = sum::of_text(text);
+        let path = self.blob(&sum);
+        workdir::write_private(&path, text.as_bytes()).map_err(|error| blob::cannot_write(&path, &error))?;
+        Ok(sum)
     }
 
     fn blob(&self, sum: &str) -> PathBuf {

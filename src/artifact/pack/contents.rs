@@ -60,6 +60,8 @@ pub enum Kind {
     CniPlugins,
     /// A tar of containerd and runc for `/usr/local` of the nodes.
     Containerd,
+    /// YAML of something that is put into the cluster: a pod network, a load balancer.
+    Manifest,
 }
 
 /// How a file of a pack is compressed.

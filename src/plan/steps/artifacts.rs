@@ -72,7 +72,7 @@ impl Build<'_> {
     }
 
     /// Gives a step its artifact; a step without one uses what the node or its distribution has.
-    fn supply(&self, step: &mut Step, supply: Option<&Supply>) {
+    pub(super) fn supply(&self, step: &mut Step, supply: Option<&Supply>) {
         let Action::Script(_, call) = &mut step.action else {
             return;
         };

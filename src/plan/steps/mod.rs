@@ -9,6 +9,7 @@ use crate::spec::{Node, Provider, Spec};
 use crate::t;
 use crate::text;
 
+mod add_ons;
 mod artifacts;
 mod kubeadm;
 mod load_balancer;

@@ -4,6 +4,7 @@ mod cluster;
 mod command;
 mod faults;
 mod host;
+mod manifests;
 mod shared;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! What `kprov render` writes: golden files, and what real tools say to them.
 
+mod add_ons;
 mod fields;
 mod golden;
 mod quoting;

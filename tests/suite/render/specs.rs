@@ -7,8 +7,8 @@ use ipnet::Ipv4Net;
 use kprov::names::{ClusterName, NodeName};
 use kprov::render::MachineAccess;
 use kprov::spec::{
-    self, Artifacts, Cni, Computer, Docker, KubernetesVersion, Libvirt, Network, Node, Provider, Role, Spec,
-    Verify, VirtualBox,
+    self, Artifacts, Cni, Computer, Docker, KubernetesVersion, Libvirt, Network, Node, Provider, ProxyMode,
+    Role, Spec, Verify, VirtualBox,
 };
 
 /// The golden folders: one for each file of `examples/`, with `auto` resolved as on most laptops.
@@ -175,6 +175,7 @@ fn network() -> Network {
         services: net("10.96.0.0/12"),
         cni: Cni::Bridge,
         load_balancer: None,
+        kube_proxy: ProxyMode::Iptables,
         dns_domain: "cluster.local".to_owned(),
     }
 }

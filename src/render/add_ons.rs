@@ -1,0 +1,249 @@
+//! Pod networks and `MetalLB`: which version goes with which Kubernetes, and how it is fitted to a cluster.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use tera::Context;
+
+use super::template;
+use crate::error::Result;
+use crate::spec::{Cni, Implementation, KubernetesVersion, LoadBalancer, Spec};
+
+/// The table, as it is embedded.
+const SOURCE: &str = include_str!("../../templates/add-ons.toml");
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    flannel: Vec<Row>,
+    calico: Vec<Row>,
+    metallb: Vec<Row>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    from: u32,
+    to: u32,
+    version: String,
+    plugin: Option<String>,
+    sha256: Option<String>,
+}
+
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| toml::from_str(SOURCE).expect("templates/add-ons.toml is read by a test"));
+
+/// The row of a version; the newest one for a version that is newer than all of them.
+fn row(rows: &'static [Row], version: KubernetesVersion) -> &'static Row {
+    let own = rows
+        .iter()
+        .find(|row| (row.from..=row.to).contains(&version.minor));
+    own.or(rows.last()).expect("the table has rows of each kind")
+}
+
+/// Something that is put into the cluster by a manifest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AddOn {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version, without a `v`.
+    pub version: &'static str,
+    /// What carries its mark, and what is waited for: `NAMESPACE KIND/NAME`.
+    pub workload: &'static str,
+    /// The manifest, or where its project publishes it.
+    pub manifest: Manifest,
+    /// The container of the workload that gets the settings.
+    pub container: &'static str,
+    /// Its environment: lines `NAME=value`.
+    pub settings: Vec<String>,
+    /// Where its images come from instead of from `docker.io`.
+    pub registry: &'static str,
+    /// A kind of which it has objects that this Kubernetes does not know.
+    pub without: &'static str,
+    /// YAML that is applied before the manifest.
+    pub before: String,
+    /// YAML that is applied as soon as the workload runs.
+    pub after: String,
+}
+
+/// Where a manifest comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Manifest {
+    /// kprov's own.
+    Own(String),
+    /// The project's release.
+    Released {
+        /// Its address.
+        url: String,
+        /// Its sum, where it is known from elsewhere.
+        sha256: Option<&'static str>,
+    },
+}
+
+impl Default for Manifest {
+    fn default() -> Self {
+        Self::Own(String::new())
+    }
+}
+
+/// Everything that the Spec wants in the cluster.
+///
+/// # Errors
+/// When a template does not fit, which is a mistake in kprov.
+pub fn add_ons(spec: &Spec) -> Result<Vec<AddOn>> {
+    let network = pod_network(spec)?;
+    Ok(network.into_iter().chain(metallb(spec)?).collect())
+}
+
+/// The pod network, where it is one by manifest.
+///
+/// # Errors
+/// When a template does not fit, which is a mistake in kprov.
+pub fn pod_network(spec: &Spec) -> Result<Option<AddOn>> {
+    Ok(match spec.network.cni {
+        Cni::Flannel => Some(flannel(spec)?),
+        Cni::Calico => Some(calico(spec)),
+        Cni::Bridge | Cni::None => None,
+    })
+}
+
+fn flannel(spec: &Spec) -> Result<AddOn> {
+    let row = row(&TABLE.flannel, spec.kubernetes);
+    let net_conf = serde_json::json!({
+        "Network": spec.network.pods.to_string(),
+        "Backend": { "Type": "vxlan" },
+    });
+    let plugin = row.plugin.as_deref().unwrap_or_default();
+    let mut context = Context::new();
+    context.insert("net_conf", &net_conf.to_string());
+    context.insert("image", &format!("ghcr.io/flannel-io/flannel:v{}", row.version));
+    context.insert(
+        "plugin_image",
+        &format!("ghcr.io/flannel-io/flannel-cni-plugin:v{plugin}"),
+    );
+    let text = include_str!("../../templates/manifests/flannel.yaml");
+    Ok(AddOn {
+        name: "flannel",
+        version: &row.version,
+        workload: "kube-flannel daemonset/kube-flannel-ds",
+        manifest: Manifest::Own(template::text("manifests/flannel.yaml", text, &context)?),
+        ..AddOn::default()
+    })
+}
+
+fn calico(spec: &Spec) -> AddOn {
+    let row = row(&TABLE.calico, spec.kubernetes);
+    let version = &row.version;
+    let base = "https://raw.githubusercontent.com/projectcalico/calico";
+    AddOn {
+        name: "calico",
+        version,
+        workload: "kube-system daemonset/calico-node",
+        manifest: Manifest::Released {
+            url: format!("{base}/v{version}/manifests/calico.yaml"),
+            sha256: row.sha256.as_deref(),
+        },
+        container: "calico-node",
+        settings: vec![
+            format!("CALICO_IPV4POOL_CIDR={}", spec.network.pods),
+            // The address that the kubelet registered with: never that of VirtualBox's NAT.
+            "IP_AUTODETECTION_METHOD=kubernetes-internal-ip".to_owned(),
+        ],
+        // Docker Hub counts the pulls of a whole classroom as those of one.
+        registry: "quay.io",
+        without: if spec.kubernetes.minor < 21 {
+            "PodDisruptionBudget"
+        } else {
+            ""
+        },
+        ..AddOn::default()
+    }
+}
+
+/// `MetalLB`, where the Spec wants it.
+///
+/// # Errors
+/// When a template does not fit, which is a mistake in kprov.
+pub fn metallb(spec: &Spec) -> Result<Option<AddOn>> {
+    let wanted = |pool: &LoadBalancer| pool.implementation == Implementation::Metallb;
+    let Some(pool) = spec.network.load_balancer.filter(wanted) else {
+        return Ok(None);
+    };
+    let row = row(&TABLE.metallb, spec.kubernetes);
+    let version = &row.version;
+    let addresses = format!("{}-{}", pool.first, pool.last);
+    let mut context = Context::new();
+    context.insert("addresses", &addresses);
+    let config =
+        format!("address-pools:\n- name: kprov\n  protocol: layer2\n  addresses:\n  - {addresses}\n");
+    context.insert("config", &config);
+    let old = reads_config_map(version);
+    let (path, before, after) = if old {
+        let before = include_str!("../../templates/manifests/metallb-namespace.yaml");
+        let after = include_str!("../../templates/manifests/metallb-config-map.yaml");
+        ("manifests/metallb.yaml", before, after)
+    } else {
+        let after = include_str!("../../templates/manifests/metallb-pool.yaml");
+        ("config/manifests/metallb-native.yaml", "", after)
+    };
+    let base = "https://raw.githubusercontent.com/metallb/metallb";
+    Ok(Some(AddOn {
+        name: "metallb",
+        version,
+        workload: "metallb-system deployment/controller",
+        manifest: Manifest::Released {
+            url: format!("{base}/v{version}/{path}"),
+            sha256: row.sha256.as_deref(),
+        },
+        before: before.to_owned(),
+        after: template::text("manifests/metallb.yaml", after, &context)?,
+        ..AddOn::default()
+    }))
+}
+
+/// Up to 0.12 `MetalLB` is told its pool by a `ConfigMap`, from 0.13 on by resources of its own.
+fn reads_config_map(version: &str) -> bool {
+    let minor = version.split('.').nth(1).and_then(|minor| minor.parse().ok());
+    version.starts_with("0.") && minor.is_some_and(|minor: u32| minor < 13)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_minor_has_one_row_of_each_kind() {
+        let (first, last) = KubernetesVersion::supported();
+        for (name, rows) in [
+            ("flannel", &TABLE.flannel),
+            ("calico", &TABLE.calico),
+            ("metallb", &TABLE.metallb),
+        ] {
+            for minor in first.minor..=last.minor {
+                let fitting = rows.iter().filter(|row| (row.from..=row.to).contains(&minor));
+                assert_eq!(fitting.count(), 1, "{name} for 1.{minor}");
+            }
+            for row in rows {
+                let known = row
+                    .sha256
+                    .as_ref()
+                    .is_none_or(|sum| sum.len() == 64 && sum.bytes().all(|b| b.is_ascii_hexdigit()));
+                assert!(known, "{name} {}", row.version);
+                assert_eq!(row.plugin.is_some(), name == "flannel", "{name} {}", row.version);
+            }
+        }
+        let newer = KubernetesVersion {
+            minor: last.minor + 1,
+            patch: 0,
+        };
+        assert_eq!(row(&TABLE.metallb, newer).to, last.minor);
+    }
+
+    #[test]
+    fn metallb_with_pod_security_policies_ends_with_them() {
+        for row in &TABLE.metallb {
+            assert_eq!(reads_config_map(&row.version), row.to < 25, "{}", row.version);
+        }
+        assert!(!reads_config_map("1.0.0"));
+    }
+}

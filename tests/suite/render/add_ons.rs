@@ -1,0 +1,157 @@
+//! Pod networks, load balancers and modes of kube-proxy, on every minor version of Kubernetes.
+
+use kprov::render::{self, Manifest};
+use kprov::spec::{Cni, Implementation, KubernetesVersion, LoadBalancer, Provider, ProxyMode};
+use serde_json::Value;
+
+use super::{specs, yaml};
+
+const POOL: LoadBalancer = LoadBalancer {
+    first: std::net::Ipv4Addr::new(192, 168, 56, 11),
+    last: std::net::Ipv4Addr::new(192, 168, 56, 99),
+    implementation: Implementation::Metallb,
+};
+
+fn documents(text: &str) -> Vec<Value> {
+    let documents: Vec<Value> =
+        serde_saphyr::from_multiple(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    for document in &documents {
+        for field in ["apiVersion", "kind"] {
+            assert!(document[field].is_string(), "{document}");
+        }
+        assert!(document["metadata"]["name"].is_string(), "{document}");
+    }
+    documents
+}
+
+#[test]
+fn every_minor_gets_every_network_and_load_balancer() {
+    let mut seen = 0;
+    for minor in 20..=37 {
+        for cni in [Cni::Bridge, Cni::Flannel, Cni::Calico, Cni::None] {
+            for implementation in [None, Some(Implementation::Metallb), Some(Implementation::Kprov)] {
+                let mut spec = specs::containers();
+                spec.kubernetes = KubernetesVersion { minor, patch: 0 };
+                spec.network.cni = cni;
+                spec.network.load_balancer = implementation.map(|implementation| LoadBalancer {
+                    implementation,
+                    ..POOL
+                });
+                let add_ons = render::add_ons(&spec).unwrap();
+                let names: Vec<_> = add_ons.iter().map(|add_on| add_on.name).collect();
+                let mut wanted = match cni {
+                    Cni::Flannel => vec!["flannel"],
+                    Cni::Calico => vec!["calico"],
+                    Cni::Bridge | Cni::None => Vec::new(),
+                };
+                wanted.extend((implementation == Some(Implementation::Metallb)).then_some("metallb"));
+                assert_eq!(names, wanted, "1.{minor}");
+                for add_on in add_ons {
+                    match &add_on.manifest {
+                        Manifest::Own(text) => assert!(documents(text).len() > 3),
+                        Manifest::Released { url, .. } => {
+                            assert!(
+                                url.starts_with("https://") && url.contains(add_on.version),
+                                "{url}"
+                            );
+                        }
+                    }
+                    for text in [&add_on.before, &add_on.after] {
+                        documents(text);
+                    }
+                    let (namespace, workload) = add_on.workload.split_once(' ').unwrap();
+                    assert!(!namespace.is_empty() && workload.contains('/'));
+                }
+                let proxy = yaml::document(&spec, "cp1", Provider::Docker, "KubeProxyConfiguration");
+                assert_eq!(proxy["mode"], "iptables");
+                seen += 1;
+            }
+        }
+    }
+    eprintln!("{seen} combinations");
+    assert_eq!(seen, 18 * 4 * 3);
+}
+
+#[test]
+fn flannel_has_the_pod_range_and_the_interface_of_the_node_s_address() {
+    let mut spec = specs::containers();
+    spec.network.cni = Cni::Flannel;
+    let Manifest::Own(text) = render::pod_network(&spec).unwrap().unwrap().manifest else {
+        panic!("flannel's manifest is kprov's own");
+    };
+    let documents = documents(&text);
+    let of = |kind: &str| {
+        documents
+            .iter()
+            .find(|document| document["kind"] == kind)
+            .unwrap()
+    };
+    let network: Value =
+        serde_json::from_str(of("ConfigMap")["data"]["net-conf.json"].as_str().unwrap()).unwrap();
+    assert_eq!(network["Network"], "10.244.0.0/16");
+    let cni: Value =
+        serde_json::from_str(of("ConfigMap")["data"]["cni-conf.json"].as_str().unwrap()).unwrap();
+    assert_eq!(cni["plugins"][0]["type"], "flannel");
+    let container = &of("DaemonSet")["spec"]["template"]["spec"]["containers"][0];
+    let arguments = container["args"].as_array().unwrap();
+    assert!(arguments.iter().any(|a| a == "--iface=$(NODE_ADDRESS)"));
+    assert_eq!(container["env"][0]["name"], "NODE_ADDRESS");
+    assert_eq!(
+        container["env"][0]["valueFrom"]["fieldRef"]["fieldPath"],
+        "status.hostIP"
+    );
+    // The controller manager gives each node the part of the range that flannel reads.
+    let cluster = yaml::document(&spec, "cp1", Provider::Docker, "ClusterConfiguration");
+    assert_eq!(cluster["networking"]["podSubnet"], "10.244.0.0/16");
+    assert_eq!(cluster["controllerManager"], Value::Null);
+}
+
+#[test]
+fn metallb_is_told_its_pool_as_its_version_reads_it() {
+    for (minor, kinds) in [
+        (20, &["ConfigMap"][..]),
+        (24, &["ConfigMap"]),
+        (25, &["IPAddressPool", "L2Advertisement"]),
+        (37, &["IPAddressPool", "L2Advertisement"]),
+    ] {
+        let mut spec = specs::containers();
+        spec.kubernetes = KubernetesVersion { minor, patch: 0 };
+        spec.network.load_balancer = Some(POOL);
+        let add_on = render::metallb(&spec).unwrap().unwrap();
+        let after = documents(&add_on.after);
+        let found: Vec<_> = after
+            .iter()
+            .map(|document| document["kind"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, kinds, "1.{minor}");
+        let range = "192.168.56.11-192.168.56.99";
+        if kinds.len() == 1 {
+            let config: Value = serde_saphyr::from_str(after[0]["data"]["config"].as_str().unwrap()).unwrap();
+            assert_eq!(config["address-pools"][0]["addresses"][0], range);
+            assert_eq!(config["address-pools"][0]["protocol"], "layer2");
+        } else {
+            assert_eq!(after[0]["spec"]["addresses"][0], range);
+            assert_eq!(
+                after[1]["spec"]["ipAddressPools"][0],
+                after[0]["metadata"]["name"]
+            );
+        }
+    }
+}
+
+#[test]
+fn kube_proxy_has_the_mode_that_is_asked_for() {
+    for minor in [20, 25, 33, 37] {
+        for (mode, word) in [(ProxyMode::Nftables, "nftables"), (ProxyMode::Ipvs, "ipvs")] {
+            let mut spec = specs::containers();
+            spec.kubernetes = KubernetesVersion { minor, patch: 0 };
+            spec.network.kube_proxy = mode;
+            for provider in [Provider::Docker, Provider::Ssh] {
+                let proxy = yaml::document(&spec, "cp1", provider, "KubeProxyConfiguration");
+                assert_eq!(proxy["mode"], word);
+                let strict = &proxy["ipvs"]["strictARP"];
+                assert_eq!(*strict == true, mode == ProxyMode::Ipvs);
+            }
+        }
+    }
+}
