@@ -5,13 +5,15 @@
 mod cache;
 mod catalog;
 mod fetch;
+mod image;
 mod pack;
 mod sum;
 pub mod versions;
 
 pub use cache::cache_dir;
 pub use catalog::{Artifact, Sum, catalog, manifests};
-pub use fetch::{Store, Watch};
+pub use fetch::{Needs, Store, Watch};
+pub use image::{Archive, Helper, Image, Login, Logins, Reference, images};
 pub use pack::{Encoding, Entry, Kind, Pack};
 #[cfg(test)]
 use sum::is_sum;

@@ -21,7 +21,12 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 /// The sum of a text.
 pub(super) fn of_text(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
+    of_bytes(text.as_bytes())
+}
+
+/// The sum of some bytes.
+pub(super) fn of_bytes(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 /// The sum of a file.

@@ -15,6 +15,8 @@ const SOURCE: &str = include_str!("../../templates/versions.toml");
 struct Table {
     kubernetes: Vec<Row>,
     sha256: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
+    /// SHA-256 of what the whole names of images stand for, for all architectures.
+    images: BTreeMap<String, String>,
 }
 
 /// What goes with one minor version of Kubernetes. Versions are written without a `v`.
@@ -25,6 +27,10 @@ pub struct Row {
     pub minor: u32,
     /// The tag of the image of the process that holds a pod's namespaces.
     pub pause: String,
+    /// The tag of etcd's image.
+    pub etcd: String,
+    /// The tag of `CoreDNS`'s image.
+    pub coredns: String,
     /// The version of crictl.
     pub crictl: String,
     /// The version of containerd that is installed where there is none that fits.
@@ -59,6 +65,11 @@ pub fn row(version: KubernetesVersion) -> &'static Row {
 /// The SHA-256 that the table has of a release file.
 pub(super) fn sha256(name: &str, version: &str, arch: &str) -> Option<&'static str> {
     Some(TABLE.sha256.get(name)?.get(version)?.get(arch)?.as_str())
+}
+
+/// The SHA-256 that the table has of what the whole name of an image stands for.
+pub(super) fn digest(image: &str) -> Option<&'static str> {
+    TABLE.images.get(image).map(String::as_str)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::artifact::{self, Artifact, Entry, Kind, Pack, Store, versions};
+use crate::artifact::{self, Artifact, Entry, Image, Kind, Logins, Needs, Pack, Store, versions};
 use crate::cli::{Global, Supply};
 use crate::error::{Error, Exit, Result};
 use crate::plan::up::{Supplies, Supply as PlanSupply};
@@ -32,7 +32,7 @@ pub(super) struct Lab {
     pub workdir: Workdir,
     pub pack: Option<Pack>,
     /// What is fetched without a pack.
-    pub catalog: Vec<Artifact>,
+    pub needs: Needs,
     pub store: Store,
 }
 
@@ -66,13 +66,14 @@ impl Lab {
                 provider = provider::name(choice.provider)
             ));
         }
+        let store = store(&spec);
         Ok(Self {
             spec,
             provider: choice.provider,
             workdir,
             pack: None,
-            catalog: Vec::new(),
-            store: Store::of_this_computer(),
+            needs: Needs::default(),
+            store,
         })
     }
 
@@ -82,9 +83,7 @@ impl Lab {
         let Some(path) = supply.pack.as_deref().or(self.spec.artifacts.pack.as_deref()) else {
             // The image of container nodes has a runtime.
             let runtime = self.provider != Provider::Docker;
-            self.catalog = artifact::catalog(self.spec.kubernetes, arch(), runtime);
-            self.catalog
-                .extend(artifact::manifests(&render::add_ons(&self.spec)?));
+            self.needs = needs(&self.spec, runtime, arch())?;
             return Ok(());
         };
         let pack = Pack::open(path)?;
@@ -110,27 +109,28 @@ impl Lab {
 
     /// Finds out the checksums of everything that the nodes get, so that a plan can be made which knows them.
     pub(super) fn learn_sums(&self, cancel: &Cancel) -> Result<()> {
-        self.store.learn(&self.catalog, &|| cancel.is_cancelled())
+        self.store.learn(&self.needs.files, &|| cancel.is_cancelled())
     }
 
     /// What the nodes get from this computer. Sums that were not learned are empty.
     pub(super) fn supplies(&self) -> Supplies {
         let all = |kind| {
             let packed = self.pack.iter().flat_map(|pack| pack.entries(kind, arch()));
-            let released = self.catalog.iter().filter(|artifact| artifact.kind == kind);
+            let released = self.needs.files.iter().filter(|artifact| artifact.kind == kind);
             let released = released.map(|artifact| self.released(artifact));
             packed.map(supply).chain(released).collect::<Vec<_>>()
         };
+        let pulled = self.needs.images.iter().map(pulled);
         let row = versions::row(self.spec.kubernetes);
         Supplies {
             programs: all(Kind::Program),
             cni_plugins: all(Kind::CniPlugins).into_iter().next(),
             containerd: all(Kind::Containerd).into_iter().next(),
-            containerd_range: (!self.catalog.is_empty()).then(|| row.containerd_range.clone()),
-            images: all(Kind::Image),
+            containerd_range: (!self.needs.files.is_empty()).then(|| row.containerd_range.clone()),
+            images: all(Kind::Image).into_iter().chain(pulled).collect(),
             manifests: all(Kind::Manifest),
             pause: row.pause.clone(),
-            downloads: !self.catalog.is_empty(),
+            downloads: !self.needs.files.is_empty(),
         }
     }
 
@@ -243,6 +243,33 @@ impl Lab {
     /// The archive of the node image in the pack.
     pub(super) fn packed_node_image(&self) -> Option<&Entry> {
         self.pack.as_ref()?.entries(Kind::NodeImage, arch()).next()
+    }
+}
+
+/// The store of this computer, as the config wants registries asked.
+pub(super) fn store(spec: &Spec) -> Store {
+    let logins = Logins::of_this_user(super::login::ask);
+    Store::of_this_computer().with_registries(&spec.artifacts.registry_mirrors, logins)
+}
+
+/// Everything that nodes of an architecture get. `runtime` says whether they have no containerd yet.
+pub(super) fn needs(spec: &Spec, runtime: bool, arch: &str) -> Result<Needs> {
+    let mut images = artifact::images(spec.kubernetes, &spec.artifacts.image_repository, arch);
+    images.push(Image::new(&spec.verify.image, arch).for_workers());
+    let mut files = artifact::catalog(spec.kubernetes, arch, runtime);
+    files.extend(artifact::manifests(&render::add_ons(spec)?));
+    Ok(Needs { files, images })
+}
+
+fn pulled(image: &Image) -> PlanSupply {
+    PlanSupply {
+        name: image.reference().word(),
+        path: image.key(),
+        sha256: String::new(),
+        encoding: "none",
+        images: vec![image.name.clone()],
+        control_planes: image.control_planes,
+        workers: image.workers,
     }
 }
 

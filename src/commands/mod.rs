@@ -15,6 +15,7 @@ mod init;
 mod kubeconfig;
 mod lab;
 mod lesson;
+mod login;
 mod plan;
 mod render;
 mod reports;

@@ -211,15 +211,15 @@ impl World for Real<'_> {
                 }
             }
             Workstation::Downloads => {
-                let (store, catalog) = (&self.lab.store, &self.lab.catalog);
-                let absent: Vec<&str> = store.absent(catalog).iter().map(|file| file.name).collect();
+                let (store, needs) = (&self.lab.store, &self.lab.needs);
+                let absent = store.lacks(needs);
                 if !absent.is_empty() {
                     return Err(t!("artifact.absent", names = absent.join(", ")));
                 }
                 let path = crate::artifact::cache_dir();
                 Ok(t!(
                     "artifact.present",
-                    number = catalog.len(),
+                    number = needs.files.len() + needs.images.len(),
                     path = path.display()
                 ))
             }
@@ -274,7 +274,7 @@ impl World for Real<'_> {
     ) -> Result<()> {
         match work {
             Workstation::Downloads => self.lab.store.fetch(
-                &self.lab.catalog,
+                &self.lab.needs,
                 &mut Watch {
                     stop: &|| self.cancel.is_cancelled(),
                     progress: &mut |done, total| hearer.progress(done, total),
@@ -310,10 +310,18 @@ impl World for Real<'_> {
 
     fn payload(&self, path: &str) -> Result<Payload> {
         let lab = self.lab;
-        let released = lab.catalog.iter().find(|artifact| artifact.key() == path);
+        let stop = || self.cancel.is_cancelled();
+        if let Some(image) = lab.needs.images.iter().find(|image| image.key() == path) {
+            let archive = lab.store.archive(image, &stop)?;
+            return Ok(Payload {
+                size: archive.size(),
+                reader: Box::new(archive),
+            });
+        }
+        let released = lab.needs.files.iter().find(|artifact| artifact.key() == path);
         let file = match (&lab.pack, released) {
             (Some(pack), _) => pack.file(path)?,
-            (None, Some(artifact)) => lab.store.file(artifact, &|| self.cancel.is_cancelled())?,
+            (None, Some(artifact)) => lab.store.file(artifact, &stop)?,
             (None, None) => return Err(Error::host(t!("cli.no-pack", path = path))),
         };
         let open = || Ok((std::fs::File::open(&file)?, std::fs::metadata(&file)?.len()));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::sum;
-use super::web::{Fault, Pauses, Reply, Web};
+use super::web::{Fault, Pauses, Reply};
 use crate::error::{Error, Exit};
 use crate::t;
 use crate::workdir;
@@ -25,6 +25,14 @@ pub(super) struct Meter {
 }
 
 impl Meter {
+    /// Of a file whose size is known beforehand.
+    pub(super) fn expecting(total: u64) -> Self {
+        Self {
+            total: total.into(),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
     }
@@ -37,8 +45,8 @@ impl Meter {
 
 /// A file that is to be in the cache.
 pub(super) struct Blob<'a> {
-    pub web: &'a Web,
-    pub url: &'a str,
+    /// Asks once for its bytes from a place on.
+    pub source: &'a dyn Fn(u64) -> Result<Reply, Fault>,
     pub sum: &'a str,
     /// Where it lies in the cache.
     pub path: PathBuf,
@@ -122,7 +130,7 @@ impl Blob<'_> {
         let mut pauses = Pauses::default();
         for _ in 0..RESUMPTIONS {
             let before = part.length;
-            let fault = match self.web.get(self.url, part.length) {
+            let fault = match (self.source)(part.length) {
                 Ok(reply) => match self.receive(part, reply) {
                     Ok(()) => return Ok(()),
                     Err(Stopped::Fault(why)) => Fault::Passing(why),
@@ -134,7 +142,7 @@ impl Blob<'_> {
                 pauses = Pauses::default();
             }
             match fault {
-                Fault::Final(why) => return Err(Stopped::Fault(why)),
+                Fault::Final(why) | Fault::Denied { why, .. } => return Err(Stopped::Fault(why)),
                 Fault::Passing(why) => {
                     if !pauses.pause(self.stop) {
                         return Err(if (self.stop)() {

@@ -1,4 +1,4 @@
-//! The store of downloaded release files: looked for in the cache, else fetched, and never fetched twice.
+//! The store of downloaded files and images: looked for in the cache, else fetched, and never fetched twice.
 //!
 //! A file is kept under its own checksum, so it is either whole and right or not there, for every kprov on this
 //! computer. Nothing else of the cache is trusted: what a killed run left behind is a `.part`, which the next
@@ -9,24 +9,38 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Artifact, Sum, cache_dir, sum};
+use super::{Artifact, Image, Logins, Sum, cache_dir, sum};
 use crate::error::{Error, Exit, Result};
 use crate::t;
 use crate::workdir;
 
 mod blob;
+mod images;
 mod index;
 mod parallel;
+mod registry;
 mod web;
 
 use blob::Meter;
+use images::Missing;
+use registry::Registries;
 use web::Web;
 
-/// A store of release files.
+/// What is to be in the store.
+#[derive(Debug, Clone, Default)]
+pub struct Needs {
+    /// Release files.
+    pub files: Vec<Artifact>,
+    /// Container images.
+    pub images: Vec<Image>,
+}
+
+/// A store of release files and images.
 #[derive(Debug)]
 pub struct Store {
     root: PathBuf,
     web: Web,
+    registries: Registries,
     /// Sums that were read from the index or listed by a release, by the address of the file.
     sums: Mutex<HashMap<String, String>>,
     /// The sums of the files that were seen to be right in this run.
@@ -56,9 +70,21 @@ impl Store {
         Self {
             root: root.to_owned(),
             web: Web::new(mirror),
+            registries: Registries::default(),
             sums: Mutex::default(),
             verified: Mutex::default(),
         }
+    }
+
+    /// The same store, which asks these mirrors before every registry and has these logins.
+    #[must_use]
+    pub fn with_registries(mut self, mirrors: &[String], logins: Logins) -> Self {
+        self.registries = Registries {
+            mirrors: mirrors.to_owned(),
+            logins,
+            ..Registries::default()
+        };
+        self
     }
 
     /// The sum of a release file as far as it is known here: nothing is asked.
@@ -104,7 +130,13 @@ impl Store {
             lock(&self.sums).insert(artifact.url.clone(), sum);
             Ok(())
         })
-        .map_err(|error| self.with_absent(error, artifacts))
+        .map_err(|error| {
+            let needs = Needs {
+                files: artifacts.to_owned(),
+                images: Vec::new(),
+            };
+            self.with_absent(error, &needs)
+        })
     }
 
     /// Those of the files that are not in the cache.
@@ -114,24 +146,43 @@ impl Store {
         artifacts.iter().filter(|artifact| !is_there(artifact)).collect()
     }
 
+    /// The names of everything that is not in the cache.
+    #[must_use]
+    pub fn lacks(&self, needs: &Needs) -> Vec<String> {
+        let files = self.absent(&needs.files).into_iter();
+        let images = needs.images.iter().filter(|image| !self.has_image(image));
+        files
+            .map(|file| file.name.to_owned())
+            .chain(images.map(|image| image.reference().word()))
+            .collect()
+    }
+
     /// Fetches what is not in the cache, several at once.
     ///
     /// # Errors
     /// The first file that could not be had: the message names it, its address and the reason.
-    pub fn fetch(&self, artifacts: &[Artifact], watch: &mut Watch) -> Result<()> {
-        self.learn(artifacts, watch.stop)?;
-        let absent = self.absent(artifacts);
-        let jobs: Vec<(&Artifact, Meter)> = absent.into_iter().map(|a| (a, Meter::default())).collect();
+    pub fn fetch(&self, needs: &Needs, watch: &mut Watch) -> Result<()> {
+        let told = |error| self.with_absent(error, needs);
+        self.learn(&needs.files, watch.stop)?;
+        parallel::each(&needs.images, watch.stop, &mut || {}, |image, stop| {
+            self.resolve(image, stop)
+        })
+        .map_err(told)?;
+        let files = self.absent(&needs.files).into_iter();
+        let files = files.map(|file| Job::File(file, Meter::default()));
+        let parts = self.missing_parts(&needs.images).into_iter().map(Job::Part);
+        let jobs: Vec<Job> = files.chain(parts).collect();
         let mut tell = || {
-            let (done, total) = jobs.iter().fold((0, 0), |(done, total), (_, meter)| {
-                (done + meter.done(), total + meter.total())
+            let (done, total) = jobs.iter().fold((0, 0), |(done, total), job| {
+                (done + job.meter().done(), total + job.meter().total())
             });
             (watch.progress)(done, total);
         };
-        parallel::each(&jobs, watch.stop, &mut tell, |(artifact, meter), stop| {
-            self.download(artifact, meter, stop)
+        parallel::each(&jobs, watch.stop, &mut tell, |job, stop| match job {
+            Job::File(artifact, meter) => self.download(artifact, meter, stop),
+            Job::Part(missing) => self.pull(missing, stop),
         })
-        .map_err(|error| self.with_absent(error, artifacts))
+        .map_err(told)
     }
 
     /// A file, after its sum was seen to be right. One that is missing or was damaged is fetched again.
@@ -158,12 +209,8 @@ impl Store {
     }
 
     /// An error that stands for all of several files, which ended together.
-    fn with_absent(&self, error: Error, artifacts: &[Artifact]) -> Error {
-        let names: Vec<&str> = self
-            .absent(artifacts)
-            .iter()
-            .map(|artifact| artifact.name)
-            .collect();
+    fn with_absent(&self, error: Error, needs: &Needs) -> Error {
+        let names = self.lacks(needs);
         match (error.exit, names.as_slice()) {
             (Exit::Interrupted, _) | (_, [] | [_]) => error,
             _ => error.evidence([t!("artifact.absent", names = names.join(", "))]),
@@ -174,8 +221,7 @@ impl Store {
     fn download(&self, artifact: &Artifact, meter: &Meter, stop: &dyn Fn() -> bool) -> Result<()> {
         let wanted = self.sum(artifact).unwrap_or_default();
         let blob = blob::Blob {
-            web: &self.web,
-            url: &artifact.url,
+            source: &|from| self.web.get(&artifact.url, from),
             sum: &wanted,
             path: self.blob(&wanted),
             meter,
@@ -200,6 +246,21 @@ impl Store {
     fn blob(&self, sum: &str) -> PathBuf {
         let folder = sum.get(..2).unwrap_or("");
         self.root.join("blobs").join("sha256").join(folder).join(sum)
+    }
+}
+
+/// What is fetched at once with others.
+enum Job<'a> {
+    File(&'a Artifact, Meter),
+    Part(Missing<'a>),
+}
+
+impl Job<'_> {
+    fn meter(&self) -> &Meter {
+        match self {
+            Self::File(_, meter) => meter,
+            Self::Part(missing) => &missing.meter,
+        }
     }
 }
 

@@ -21,12 +21,15 @@ const PAUSES: [Duration; 3] = [
     Duration::from_secs(1),
     Duration::from_secs(3),
 ];
-/// More than any checksum file has.
-const TEXT: u64 = 1 << 20;
+/// More than any checksum file, list of a pack or description of an image has.
+const TEXT: u64 = 4 << 20;
 
 /// The way to all hosts.
 pub(super) struct Web {
-    agent: Agent,
+    /// Behind the computer's proxy, if it has one.
+    outside: Agent,
+    /// Past it: what speaks plain HTTP is a mirror or a pack in the room.
+    room: Agent,
     mirror: Option<String>,
 }
 
@@ -37,6 +40,21 @@ pub(super) enum Fault {
     Passing(String),
     /// It will not.
     Final(String),
+    /// It wants to know who asks.
+    Denied {
+        /// What it said.
+        why: String,
+        /// Its `WWW-Authenticate`.
+        challenge: String,
+    },
+}
+
+impl Fault {
+    pub(super) fn why(self) -> String {
+        match self {
+            Self::Passing(why) | Self::Final(why) | Self::Denied { why, .. } => why,
+        }
+    }
 }
 
 /// The bytes of a file from some place on.
@@ -58,26 +76,28 @@ impl fmt::Debug for Web {
 
 impl Web {
     pub(super) fn new(mirror: Option<String>) -> Self {
-        // Schools have proxies that sign with a certificate of their own, which only the computer knows.
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::PlatformVerifier)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        // The environment's: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, and NO_PROXY. A mirror in the room is not behind it.
-        let in_the_room = mirror.as_ref().is_some_and(|base| base.starts_with("http://"));
-        let proxy = if in_the_room { None } else { Proxy::try_from_env() };
-        let agent = Agent::config_builder()
-            .tls_config(tls)
-            .proxy(proxy)
-            .user_agent(concat!("kprov/", env!("CARGO_PKG_VERSION")))
-            .http_status_as_error(false)
-            .timeout_resolve(Some(CONNECT))
-            .timeout_connect(Some(CONNECT))
-            .timeout_recv_response(Some(SILENCE))
-            .timeout_per_read(Some(SILENCE))
-            .build();
+        // The environment's: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, and NO_PROXY.
+        let agent = |proxy: Option<Proxy>| -> Agent {
+            // Schools have proxies that sign with a certificate of their own, which only the computer knows.
+            let tls = TlsConfig::builder()
+                .root_certs(RootCerts::PlatformVerifier)
+                .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+                .build();
+            let config = Agent::config_builder()
+                .tls_config(tls)
+                .proxy(proxy)
+                .user_agent(concat!("kprov/", env!("CARGO_PKG_VERSION")))
+                .http_status_as_error(false)
+                .timeout_resolve(Some(CONNECT))
+                .timeout_connect(Some(CONNECT))
+                .timeout_recv_response(Some(SILENCE))
+                .timeout_per_read(Some(SILENCE))
+                .build();
+            config.into()
+        };
         Self {
-            agent: agent.into(),
+            outside: agent(Proxy::try_from_env()),
+            room: agent(None),
             mirror,
         }
     }
@@ -92,7 +112,17 @@ impl Web {
 
     /// Asks once for a file from a place on. The host may begin at the start all the same.
     pub(super) fn get(&self, url: &str, from: u64) -> Result<Reply, Fault> {
-        let mut request = self.agent.get(self.address(url));
+        self.ask(&self.address(url), &[], from)
+    }
+
+    /// Asks once for what lies at an address, whatever mirror there is. Headers do not follow to another host.
+    pub(super) fn ask(&self, address: &str, headers: &[(&str, &str)], from: u64) -> Result<Reply, Fault> {
+        let in_the_room = address.starts_with("http://");
+        let agent = if in_the_room { &self.room } else { &self.outside };
+        let mut request = agent.get(address);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if from > 0 {
             request = request.header(header::RANGE, format!("bytes={from}-"));
         }
@@ -118,6 +148,16 @@ impl Web {
             .ok_or_else(|| Fault::Passing(t!("artifact.bad-range")))?,
             // 408, 425 and 429 ask to come again later (RFC 9110, RFC 8470, RFC 6585).
             408 | 425 | 429 | 500..=599 => return Err(Fault::Passing(answered(status))),
+            401 => {
+                let challenge = response.headers().get(header::WWW_AUTHENTICATE);
+                return Err(Fault::Denied {
+                    why: answered(status),
+                    challenge: challenge
+                        .and_then(|text| text.to_str().ok())
+                        .unwrap_or("")
+                        .to_owned(),
+                });
+            }
             _ => return Err(Fault::Final(answered(status))),
         };
         Ok(Reply {
@@ -129,18 +169,27 @@ impl Web {
 
     /// A short text; passing faults are tried again.
     pub(super) fn text(&self, url: &str, stop: &dyn Fn() -> bool) -> Result<String, String> {
-        let mut pauses = Pauses::default();
-        loop {
-            let mut text = String::new();
-            let got = self.get(url, 0).and_then(|reply| {
-                let read = reply.body.take(TEXT).read_to_string(&mut text);
-                read.map_err(|error| Fault::Passing(error.to_string()))
-            });
-            match got {
-                Ok(_) => return Ok(text),
-                Err(Fault::Passing(_)) if pauses.pause(stop) => {}
-                Err(Fault::Passing(why) | Fault::Final(why)) => return Err(why),
-            }
+        let bytes = patiently(stop, || self.get(url, 0)).map_err(Fault::why)?;
+        String::from_utf8(bytes).map_err(|error| error.to_string())
+    }
+}
+
+/// All of a short answer; passing faults are tried again.
+pub(super) fn patiently(
+    stop: &dyn Fn() -> bool,
+    ask: impl Fn() -> Result<Reply, Fault>,
+) -> Result<Vec<u8>, Fault> {
+    let mut pauses = Pauses::default();
+    loop {
+        let mut bytes = Vec::new();
+        let got = ask().and_then(|reply| {
+            let read = reply.body.take(TEXT).read_to_end(&mut bytes);
+            read.map_err(|error| Fault::Passing(error.to_string()))
+        });
+        match got {
+            Ok(_) => return Ok(bytes),
+            Err(Fault::Passing(_)) if pauses.pause(stop) => {}
+            Err(fault) => return Err(fault),
         }
     }
 }

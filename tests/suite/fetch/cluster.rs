@@ -94,7 +94,11 @@ fn progress_grows_up_to_all_bytes() {
         stop: &|| false,
         progress: &mut |done, total| seen.push((done, total)),
     };
-    store(&host, dir.path()).fetch(&artifacts, &mut watch).unwrap();
+    let needs = kprov::artifact::Needs {
+        files: artifacts,
+        images: Vec::new(),
+    };
+    store(&host, dir.path()).fetch(&needs, &mut watch).unwrap();
     assert!(seen.is_sorted_by_key(|(done, _)| *done), "{seen:?}");
     assert!(seen.iter().all(|(done, total)| done <= total), "{seen:?}");
     assert_eq!(seen.last(), Some(&(7 * 300_000, 7 * 300_000)));

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use kprov::artifact::{Artifact, Sum, catalog};
+use kprov::artifact::{Artifact, Sum, catalog, images};
 use kprov::spec::KubernetesVersion;
 use tempfile::TempDir;
 
 use super::host::{Host, Mood};
+use super::registry::Registry;
 use super::{blob, content, fetch, store};
 
 /// Hosts that nobody reaches: the addresses are for documentation (RFC 5737).
@@ -72,7 +73,7 @@ fn a_plan_needs_no_network_and_waits_for_downloads_only_where_files_are_sent() {
         .filter(|line| line.contains("downloads/downloads"))
         .map(|line| line.split_whitespace().next().unwrap())
         .collect();
-    let steps = [
+    let programs = [
         "program-runc",
         "containerd",
         "cni-plugins",
@@ -81,7 +82,21 @@ fn a_plan_needs_no_network_and_waits_for_downloads_only_where_files_are_sent() {
         "program-kubectl",
         "program-crictl",
     ];
-    assert_eq!(waiting, [steps, steps].concat(), "{text}");
+    let everybody = ["image-kube-proxy-v1.30.2", "image-pause-3.9"];
+    let expected = [
+        programs.as_slice(),
+        &[
+            "image-kube-apiserver-v1.30.2",
+            "image-kube-controller-manager-v1.30.2",
+            "image-kube-scheduler-v1.30.2",
+        ],
+        &everybody,
+        &["image-etcd-3.5.15-0", "image-coredns-v1.11.3"],
+        &programs,
+        &everybody,
+        &["image-coredns-v1.11.3", "image-nginx-latest"],
+    ];
+    assert_eq!(waiting, expected.concat(), "{text}");
     assert!(!dir.path().join("cache").exists());
 }
 
@@ -110,11 +125,20 @@ fn one_that_is_killed_leaves_a_cache_that_the_next_one_trusts() {
         _ => "amd64",
     };
     let (host, dir) = (Host::start(), folder());
+    let version = KubernetesVersion { minor: 30, patch: 2 };
+    let registry = Registry {
+        host: &host,
+        elsewhere: None,
+    };
+    for image in images(version, "registry.k8s.io", arch) {
+        let reference = image.reference();
+        registry.push(&reference.repository, &reference.version, &[&content(200)]);
+    }
+    registry.push("library/nginx", "latest", &[&content(201)]);
+    let mirrors = format!("{CONFIG}[artifacts]\nregistry_mirrors = [\"{}\"]\n", host.base);
+    fs::write(dir.path().join("cluster.toml"), mirrors).unwrap();
     let mut kubelet = None;
-    for (seed, artifact) in catalog(KubernetesVersion { minor: 30, patch: 2 }, arch, true)
-        .into_iter()
-        .enumerate()
-    {
+    for (seed, artifact) in catalog(version, arch, true).into_iter().enumerate() {
         let content = content(u8::try_from(seed).unwrap());
         host.serve(artifact.key(), &content);
         // Containerd's list has another name.

@@ -31,6 +31,12 @@ struct State {
     moods: HashMap<String, Mood>,
     /// Paths with the place in the file from which on they were asked for.
     requests: Vec<(String, u64)>,
+    /// Paths that lead elsewhere.
+    redirects: HashMap<String, String>,
+    /// What everybody has to say below `/v2/`, and who may hear it at `/token`; nobody in particular if empty.
+    guard: Option<(String, String)>,
+    /// What came as `Authorization`, with the path.
+    said: Vec<(String, String)>,
 }
 
 /// A running server on the loopback interface; it ends with the test program.
@@ -76,6 +82,32 @@ impl Host {
         state.files.insert(format!("/{key}"), list.into_bytes());
     }
 
+    /// Serves a file under this name alone.
+    pub fn serve_plain(&self, key: &str, content: &[u8]) {
+        let mut state = self.state.lock().unwrap();
+        state.files.insert(format!("/{key}"), content.to_owned());
+    }
+
+    /// Answers with a redirection.
+    pub fn redirect(&self, key: &str, address: &str) {
+        let mut state = self.state.lock().unwrap();
+        state.redirects.insert(format!("/{key}"), address.to_owned());
+    }
+
+    /// From now on everything below `/v2/` is for those who bring a token, which `/token` gives to whoever says
+    /// `login` there; to all if that is empty.
+    pub fn guard(&self, token: &str, login: &str) {
+        self.state.lock().unwrap().guard = Some((format!("Bearer {token}"), login.to_owned()));
+    }
+
+    /// What came as `Authorization` on a path.
+    pub fn said(&self, key: &str) -> Vec<String> {
+        let path = format!("/{key}");
+        let state = self.state.lock().unwrap();
+        let of_path = state.said.iter().filter(|(asked, _)| *asked == path);
+        of_path.map(|(_, said)| said.clone()).collect()
+    }
+
     pub fn mood(&self, key: &str, mood: Mood) {
         self.state.lock().unwrap().moods.insert(format!("/{key}"), mood);
     }
@@ -95,10 +127,16 @@ impl Host {
     fn answer(&self, mut stream: &TcpStream) -> std::io::Result<()> {
         let mut lines = BufReader::new(stream).lines();
         let first = lines.next().unwrap_or_else(|| Ok(String::new()))?;
-        let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
-        let mut from = 0;
+        let path = first.split([' ', '?']).nth(1).unwrap_or_default().to_owned();
+        let (mut from, mut said) = (0, String::new());
         for line in lines {
-            let line = line?.to_ascii_lowercase();
+            let line = line?;
+            if let Some((name, value)) = line.split_once(": ")
+                && name.eq_ignore_ascii_case("authorization")
+            {
+                value.clone_into(&mut said);
+            }
+            let line = line.to_ascii_lowercase();
             if let Some(range) = line.strip_prefix("range: bytes=") {
                 from = range.trim_end_matches('-').parse().unwrap();
             }
@@ -115,6 +153,32 @@ impl Host {
             mood.cut = mood.cut.saturating_sub(1);
             (state.files.get(&path).cloned(), now)
         };
+        let (redirect, guard) = {
+            let mut state = self.state.lock().unwrap();
+            if !said.is_empty() {
+                state.said.push((path.clone(), said.clone()));
+            }
+            (state.redirects.get(&path).cloned(), state.guard.clone())
+        };
+        if let Some((token, login)) = guard {
+            if path == "/token" && (login.is_empty() || said == login) {
+                let token = token.trim_start_matches("Bearer ");
+                let text = format!("{{\"token\": \"{token}\"}}");
+                let length = text.len();
+                return write!(
+                    stream,
+                    "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}"
+                );
+            }
+            if path == "/token" || (path.starts_with("/v2/") && said != token) {
+                let base = &self.base;
+                let ask = format!("WWW-Authenticate: Bearer realm=\"{base}/token\",service=\"stand-in\"");
+                return empty(stream, &format!("401 Unauthorized\r\n{ask}"));
+            }
+        }
+        if let Some(address) = redirect {
+            return empty(stream, &format!("307 Temporary Redirect\r\nLocation: {address}"));
+        }
         thread::sleep(mood.slow);
         let Some(content) = content else {
             return empty(stream, "404 Not Found");

@@ -4,13 +4,15 @@ mod cluster;
 mod command;
 mod faults;
 mod host;
+mod images;
 mod manifests;
+mod registry;
 mod shared;
 
 use std::path::{Path, PathBuf};
 
 use host::Host;
-use kprov::artifact::{Artifact, Encoding, Kind, Store, Sum, Watch};
+use kprov::artifact::{Artifact, Encoding, Kind, Needs, Store, Sum, Watch};
 use kprov::error::Result;
 
 /// A release file whose sum its release lists.
@@ -36,8 +38,12 @@ fn store(host: &Host, root: &Path) -> Store {
 }
 
 fn fetch(store: &Store, artifacts: &[Artifact]) -> Result<()> {
+    let needs = Needs {
+        files: artifacts.to_owned(),
+        images: Vec::new(),
+    };
     store.fetch(
-        artifacts,
+        &needs,
         &mut Watch {
             stop: &|| false,
             progress: &mut |_, _| {},

@@ -52,9 +52,13 @@ fn one_that_is_stopped_leaves_its_part_and_no_file() {
     let part = path.with_extension("part");
     let stop = AtomicBool::new(false);
     let begun = Instant::now();
+    let needs = kprov::artifact::Needs {
+        files: vec![artifact.clone()],
+        images: Vec::new(),
+    };
     let error = store(&host, dir.path())
         .fetch(
-            std::slice::from_ref(&artifact),
+            &needs,
             &mut Watch {
                 stop: &|| {
                     // As soon as something of it is on the disk.
