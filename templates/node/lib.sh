@@ -194,3 +194,30 @@ install_packages() {
   fi
   return 1
 }
+
+# from_pod POD ADDRESS PATH: prints what a pod answers; on a node at its address, on any other computer by way of the
+# API server. Fails with the reason.
+from_pod() {
+  local page
+  if [[ -n ${KPROV_LOCAL:-} ]]; then
+    page=$(kubectl --request-timeout=10s get --raw "/api/v1/namespaces/$NAMESPACE/pods/$1:80/proxy$3" 2>&1) || {
+      echo "${page##*$'\n'}"
+      return 1
+    }
+  elif ! page=$(curl -fsS -m 5 --noproxy '*' "http://$2$3" 2>&1); then
+    echo "${page#curl: ([0-9]*) }"
+    return 1
+  fi
+  echo "$page"
+}
+
+# pod_state POD: prints "phase|Ready|address|node|reason: message" of a pod in NAMESPACE, waiting a moment until it is
+# Ready or at its end.
+pod_state() {
+  local status='.status.containerStatuses[0].state' fields
+  kubectl -n "$NAMESPACE" wait --for=condition=Ready "pod/$1" --timeout=2s >/dev/null 2>&1 || true
+  fields='{.status.phase}|{.status.conditions[?(@.type=="Ready")].status}|{.status.podIP}|{.spec.nodeName}'
+  fields+="|{$status.waiting.reason}{$status.terminated.reason}: {$status.waiting.message}{$status.terminated.message}"
+  fields+='{.status.conditions[?(@.type=="PodScheduled")].message}'
+  kubectl --request-timeout=5s -n "$NAMESPACE" get pod "$1" -o jsonpath="$fields"
+}

@@ -99,13 +99,14 @@ pub fn plan(subject: &Subject, settings: &Settings) -> Result<Plan> {
     lanes.push(checks.deployment(&samples));
     lanes.extend(checks.load_balancer(&samples));
     lanes.push(checks.requests());
-    lanes.push(checks.dns());
+    lanes.extend(checks.services());
     let mut facts = vec![
         published(NODE_PORT, id("pod", "expose")),
         published(SAMPLE_POD, id("pod", "pod")),
         published(POD_ADDRESSES, id("deployment", "spread")),
     ];
     facts.extend(checks.load_balancer_address());
+    facts.extend(Checks::service_facts());
     Ok(Plan {
         command: "verify",
         cluster: subject.cluster.clone(),

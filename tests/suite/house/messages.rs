@@ -234,6 +234,9 @@ fn every_step_of_every_plan_has_its_title() {
         "workstation",
         "load-balancer-reached",
         "clocks",
+        "service-name",
+        "short-name",
+        "host-network",
     ];
     for key in messages().keys() {
         let (file, name) = key.split_once('.').unwrap();
