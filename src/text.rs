@@ -55,6 +55,7 @@ files! {
     "ui",
     "usage",
     "verify",
+    "virtualbox",
 }
 
 type Messages = HashMap<String, String>;

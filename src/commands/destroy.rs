@@ -16,8 +16,8 @@ use crate::ui::{self, Screen};
 pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let lab = Lab::open(global, screen, cancel)?;
     let known = lab.workdir.exists();
-    // Containers carry a mark by which they are found also when the state directory is lost.
-    if !known && lab.provider != Provider::Docker {
+    // Containers and VirtualBox's machines carry a mark by which they are found also without the state directory.
+    if !known && !matches!(lab.provider, Provider::Docker | Provider::Virtualbox) {
         say_nothing_is_there(&lab, screen);
         return Ok(Exit::Done);
     }

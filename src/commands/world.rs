@@ -8,11 +8,11 @@ use sha2::{Digest, Sha256};
 use super::clocks;
 use super::lab::Lab;
 use crate::artifact::Watch;
-use crate::engine::{FactSource, Unreachable, World};
+use crate::engine::{BootHearer, FactSource, Unreachable, World};
 use crate::error::{Error, Result};
 use crate::names::NodeName;
 use crate::plan::Workstation;
-use crate::provider::{self, Vagrant};
+use crate::provider::{self, Heard, Vagrant};
 use crate::spec::{Node, Provider};
 use crate::t;
 use crate::transport::{
@@ -144,7 +144,7 @@ impl World for Real<'_> {
         self.dial(&endpoint, self.node(node))
     }
 
-    fn boot(&self, node: &NodeName, say: &mut dyn FnMut(&str)) -> Result<()> {
+    fn boot(&self, node: &NodeName, hearer: &mut dyn BootHearer) -> Result<()> {
         let (endpoint, credentials) = access(self.lab, self.node(node));
         let Some(vagrant) = self.vagrant() else {
             let reason = self
@@ -164,7 +164,14 @@ impl World for Real<'_> {
             );
             return Err(Error::step(message).hint(hint));
         };
-        if vagrant.boot(node, &self.node(node).address.to_string(), &self.cancel, say)? {
+        let address = self.node(node).address.to_string();
+        let mut hear = |heard: Heard| match heard {
+            Heard::Line(line) => hearer.line(line),
+            Heard::Percent(percent) => hearer.progress(percent, 100),
+            Heard::SharedIsMade => hearer.shared_is_made(),
+            Heard::TakesLong(hint) => hearer.waiting(&hint),
+        };
+        if vagrant.boot(node, &address, &self.cancel, &mut hear)? {
             // A machine made anew has a new host key, and it was made by us.
             self.known_hosts
                 .forget(&endpoint.host, endpoint.port)

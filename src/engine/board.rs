@@ -24,19 +24,16 @@ struct State {
     /// Those that got a place.
     placed: HashSet<StepId>,
     booting: usize,
-    /// Whether the first of them boots alone.
+    /// Whether one of them boots alone until it has made what all share.
     first_alone: bool,
+    /// The step that let others boot last: by its end, or by having made what all share.
     last_booted: Option<StepId>,
 }
 
 impl State {
     /// How many may boot at once now.
     fn places(&self, places: usize) -> usize {
-        if self.first_alone && self.last_booted.is_none() {
-            1
-        } else {
-            places
-        }
+        if self.first_alone { 1 } else { places }
     }
 
     /// Whether nobody before this step still waits for a place, or may come to want one.
@@ -65,7 +62,8 @@ pub(super) enum Place {
 }
 
 impl Board {
-    /// A board for a plan whose machines boot by these steps, in this order; `first_alone`: one before all others.
+    /// A board for a plan whose machines boot by these steps, in this order; `first_alone`: one before all others,
+    /// until it is booted or has made what all share.
     pub(super) fn new(boots: Vec<StepId>, first_alone: bool) -> Self {
         Self {
             state: Mutex::new(State {
@@ -143,10 +141,22 @@ impl Board {
         Place::Taken(state.last_booted.clone().filter(|_| waited))
     }
 
+    /// What all machines share is made by this one: the others may boot.
+    pub(super) fn shared_is_made(&self, by: &StepId) {
+        let mut state = self.lock();
+        if state.first_alone {
+            state.first_alone = false;
+            state.last_booted = Some(by.clone());
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
     /// Leaves a place to boot.
     pub(super) fn leave_place(&self, step: &StepId) {
         let mut state = self.lock();
         state.booting -= 1;
+        state.first_alone = false;
         state.last_booted = Some(step.clone());
         drop(state);
         self.changed.notify_all();

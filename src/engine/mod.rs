@@ -34,16 +34,16 @@ pub trait World: Sync {
     /// Why there is none.
     fn connect_otherwise(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable>;
 
-    /// Makes the machine of a node exist and run. `say` hears what its provider writes.
+    /// Makes the machine of a node exist and run. `hearer` hears what its provider writes, and how far it is.
     ///
     /// # Errors
     /// When the provider could not.
-    fn boot(&self, node: &NodeName, say: &mut dyn FnMut(&str)) -> Result<()>;
+    fn boot(&self, node: &NodeName, hearer: &mut dyn BootHearer) -> Result<()>;
 
     /// How many machines may boot at once; at least 1.
     fn boot_parallelism(&self) -> usize;
 
-    /// Whether the first machine of a run boots alone, because it makes what all of them share: the image of the
+    /// Whether the first machine of a run boots alone until it has made what all of them share: the image of the
     /// box, the network.
     fn first_boots_alone(&self) -> bool {
         false
@@ -70,6 +70,15 @@ pub trait World: Sync {
 
     /// The log of a lane, for a failure's hint.
     fn log_of(&self, lane: &str) -> Option<PathBuf>;
+}
+
+/// Hears a machine boot.
+pub trait BootHearer: Hearer {
+    /// What all machines share is there now: the others may boot at the same time.
+    fn shared_is_made(&mut self);
+
+    /// The machine takes long, and this is worth knowing meanwhile.
+    fn waiting(&mut self, reason: &str);
 }
 
 /// Gives the value of a fact; `None` when it could not be had.

@@ -10,8 +10,8 @@ use crate::t;
 
 const TEMPLATE: &str = include_str!("../../templates/Vagrantfile.tera");
 
-/// How kprov and the user get into container nodes, and what those are made of. VMs need none of it:
-/// Vagrant makes a key for each of them.
+/// How kprov and the user get into container nodes, and what those are made of. VMs need none of it but the
+/// mark: Vagrant makes a key for each of them.
 #[derive(Debug, Clone)]
 pub struct MachineAccess {
     /// The public key that a container node's first boot writes to its `authorized_keys`, on one line.
@@ -20,7 +20,7 @@ pub struct MachineAccess {
     pub private_key_path: String,
     /// The image of container nodes.
     pub docker_image: String,
-    /// Names the `.kprov` folder that container nodes belong to; a label of theirs.
+    /// Names the `.kprov` folder that machines belong to; a label of containers, extra data of VMs.
     pub state_id: String,
 }
 
@@ -50,6 +50,8 @@ struct VirtualBox<'a> {
     name: &'a str,
     version: Option<&'a str>,
     group: String,
+    description: String,
+    state_id: &'a str,
 }
 
 #[derive(Serialize)]
@@ -84,7 +86,7 @@ struct Docker<'a> {
 pub fn vagrantfile(spec: &Spec, provider: Provider, access: &MachineAccess) -> Result<String> {
     let (mut virtualbox, mut libvirt, mut docker) = (None, None, None);
     match provider {
-        Provider::Virtualbox => virtualbox = Some(virtualbox_values(spec)),
+        Provider::Virtualbox => virtualbox = Some(virtualbox_values(spec, access)),
         Provider::Libvirt => libvirt = Some(libvirt_values(spec)),
         Provider::Docker => docker = Some(docker_values(spec, access)),
         Provider::Auto | Provider::Ssh => {
@@ -131,11 +133,13 @@ fn machine<'a>(spec: &Spec, node: &'a Node, provider: Provider) -> Machine<'a> {
     }
 }
 
-fn virtualbox_values(spec: &Spec) -> VirtualBox<'_> {
+fn virtualbox_values<'a>(spec: &'a Spec, access: &'a MachineAccess) -> VirtualBox<'a> {
     VirtualBox {
         name: &spec.virtualbox.box_name,
         version: spec.virtualbox.box_version.as_deref(),
         group: format!("/kprov-{}", spec.name),
+        description: format!("kprov: a node of the cluster {}, at ", spec.name),
+        state_id: &access.state_id,
     }
 }
 

@@ -28,6 +28,7 @@ pub struct Program {
     environment: Vec<(String, OsString)>,
     input: Option<PathBuf>,
     timeout: Option<Duration>,
+    live: bool,
 }
 
 /// How a program ended.
@@ -61,6 +62,7 @@ impl Program {
             environment: Vec::new(),
             input: None,
             timeout: None,
+            live: false,
         }
     }
 
@@ -101,6 +103,13 @@ impl Program {
         self
     }
 
+    /// Also hears lines that the program writes over at once, such as a percentage; they are kept nowhere.
+    #[must_use]
+    pub fn live(mut self) -> Self {
+        self.live = true;
+        self
+    }
+
     /// How a person would type it.
     #[must_use]
     pub fn display(&self) -> String {
@@ -123,8 +132,8 @@ impl Program {
         let mut child = self.spawn()?;
         let (sender, lines) = mpsc::channel();
         let readers = [
-            reader(child.stdout.take(), true, sender.clone()),
-            reader(child.stderr.take(), false, sender),
+            reader(child.stdout.take(), Some(true), self.live, sender.clone()),
+            reader(child.stderr.take(), Some(false), self.live, sender),
         ];
         let started = Instant::now();
         let mut ended = Ended {
@@ -137,7 +146,8 @@ impl Program {
         let mut asked: Option<Instant> = None;
         loop {
             match lines.recv_timeout(Duration::from_millis(100)) {
-                Ok((from_stdout, line)) => {
+                Ok((None, line)) => on_line(&line),
+                Ok((Some(from_stdout), line)) => {
                     on_line(&line);
                     if from_stdout {
                         ended.stdout.push_str(&line);
@@ -207,24 +217,50 @@ impl Program {
     }
 }
 
+/// Sends the lines of a stream with the word whose they are; lines that are written over come without one.
 fn reader<R: Read + Send + 'static>(
     stream: Option<R>,
-    is_stdout: bool,
-    lines: mpsc::Sender<(bool, String)>,
+    is_stdout: Option<bool>,
+    live: bool,
+    lines: mpsc::Sender<(Option<bool>, String)>,
 ) -> Option<thread::JoinHandle<()>> {
     let mut stream = BufReader::new(stream?);
     Some(thread::spawn(move || {
-        let mut line = Vec::new();
-        while stream.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-            let text = String::from_utf8_lossy(&line);
-            let text = text.trim_end_matches(['\n', '\r']);
+        let mut piece = Vec::new();
+        while next_piece(&mut stream, live, &mut piece).is_ok_and(|read| read > 0) {
+            let text = String::from_utf8_lossy(&piece);
+            let (whose, text) = match text.strip_suffix('\r') {
+                Some(written_over) if live => (None, written_over),
+                _ => (is_stdout, text.trim_end_matches(['\n', '\r'])),
+            };
             let text = text.rsplit('\r').next().unwrap_or(text).to_owned();
-            if lines.send((is_stdout, text)).is_err() {
+            if lines.send((whose, text)).is_err() {
                 break;
             }
-            line.clear();
+            piece.clear();
         }
     }))
+}
+
+/// Reads a line with its end: `\n`, or where lines that are written over count, `\r` that no `\n` follows.
+fn next_piece(from: &mut impl BufRead, live: bool, piece: &mut Vec<u8>) -> io::Result<usize> {
+    if !live {
+        return from.read_until(b'\n', piece);
+    }
+    loop {
+        let there = from.fill_buf()?;
+        let end = there.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        let taken = end.map_or(there.len(), |end| end + 1);
+        let at_end = there.is_empty() || end.is_some();
+        piece.extend_from_slice(&there[..taken]);
+        from.consume(taken);
+        if piece.ends_with(b"\r") && from.fill_buf()?.first() == Some(&b'\n') {
+            continue;
+        }
+        if at_end {
+            return Ok(piece.len());
+        }
+    }
 }
 
 /// Asks the program and its children to stop as Ctrl-C does.
@@ -284,6 +320,21 @@ mod tests {
         lines.sort();
         assert_eq!(lines, ["one", "two"]);
         assert_eq!((ended.status, ended.stdout.as_str()), (Some(3), "one\n"));
+    }
+
+    #[test]
+    fn lines_that_are_written_over_are_heard_and_not_kept() {
+        let mut lines = Vec::new();
+        let ended = Program::new("printf")
+            .args([r"one\r\n\rProgress: 10%%\rProgress: 20%%\rtwo\nthree"])
+            .live()
+            .run(&Cancel::default(), &mut |line| lines.push(line.to_owned()))
+            .unwrap();
+        assert_eq!(
+            lines,
+            ["one", "", "Progress: 10%", "Progress: 20%", "two", "three"]
+        );
+        assert_eq!(ended.stdout, "one\ntwo\nthree\n");
     }
 
     #[test]

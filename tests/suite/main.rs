@@ -17,3 +17,5 @@ mod spec;
 mod sshd;
 mod tools;
 mod ui;
+#[cfg(target_os = "linux")]
+mod virtualbox;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -27,8 +27,8 @@ count = 2
 /// A folder with a cluster.toml, and programs that stand first on the PATH.
 pub struct Place {
     dir: TempDir,
-    /// Runs kprov where there is no network at all.
-    unshare: Option<PathBuf>,
+    /// The command that runs kprov in namespaces of its own; empty for none.
+    inside: Vec<OsString>,
 }
 
 /// How kprov ended and what it said.
@@ -45,7 +45,10 @@ impl Place {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("cluster.toml"), config).unwrap();
         fs::create_dir(dir.path().join("bin")).unwrap();
-        Self { dir, unshare: None }
+        Self {
+            dir,
+            inside: Vec::new(),
+        }
     }
 
     /// The same in a network namespace with nothing in it, so that no address of this computer's networks
@@ -59,9 +62,17 @@ impl Place {
             return None;
         }
         let mut place = Self::with(config);
-        place.unshare = Some(unshare);
+        place.inside = vec![unshare.into(), "-rn".into()];
         place.write_pack();
         Some(place)
+    }
+
+    /// The same, run by that command and with a pack, since nothing can be downloaded there.
+    #[cfg(target_os = "linux")]
+    pub fn run_by(mut self, command: Vec<OsString>) -> Self {
+        self.inside = command;
+        self.write_pack();
+        self
     }
 
     /// A pack with one program, since nothing can be downloaded.
@@ -116,39 +127,38 @@ impl Place {
 
     /// The same with variables of the environment.
     pub fn kprov_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
-        let kprov = Path::new(env!("CARGO_BIN_EXE_kprov"));
-        let mut command = match &self.unshare {
-            Some(unshare) => {
-                let mut command = Command::new(unshare);
-                command.arg("-rn").arg(kprov);
-                command
-            }
-            None => Command::new(kprov),
-        };
+        let said = self.command(arguments, environment).output().unwrap();
+        Said {
+            code: said.status.code(),
+            out: String::from_utf8(said.stdout).unwrap(),
+            err: String::from_utf8(said.stderr).unwrap(),
+        }
+    }
+
+    /// The command that does so.
+    pub fn command(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+        let kprov = OsString::from(env!("CARGO_BIN_EXE_kprov"));
+        let mut words = self.inside.iter().chain(std::iter::once(&kprov));
+        let mut command = Command::new(words.next().unwrap());
+        command.args(words);
         for name in ["KPROV_LANG", "LC_ALL", "LC_MESSAGES", "LANG"] {
             command.env_remove(name);
         }
         for name in ["KPROV_PACK", "NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
             command.env_remove(name);
         }
-        if self.unshare.is_some() {
+        if !self.inside.is_empty() {
             command.env("KPROV_PACK", self.path("pack"));
         }
         let mut path = OsString::from(self.path("bin"));
         path.push(":/usr/bin:/bin");
-        let said = command
+        command
             .args(arguments)
             .current_dir(self.dir.path())
             .env("PATH", path)
             .env("HOME", self.dir.path())
-            .envs(environment.iter().copied())
-            .output()
-            .unwrap();
-        Said {
-            code: said.status.code(),
-            out: String::from_utf8(said.stdout).unwrap(),
-            err: String::from_utf8(said.stderr).unwrap(),
-        }
+            .envs(environment.iter().copied());
+        command
     }
 }
 

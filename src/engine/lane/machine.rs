@@ -3,16 +3,43 @@
 use std::time::{Duration, Instant};
 
 use super::{Ended, PAUSE, Walk};
-use crate::engine::board::Place;
-use crate::engine::{NodeName, Outcome, StepId, Unreachable};
+use crate::engine::board::{Board, Place};
+use crate::engine::narrator::Overheard;
+use crate::engine::{BootHearer, NodeName, Outcome, StepId, Unreachable};
 use crate::plan::Step;
 use crate::t;
-use crate::transport::Transport;
+use crate::transport::{Hearer, Transport};
 
 /// How long a node that was reached before may be gone until its step fails.
 const RECONNECT: Duration = Duration::from_secs(60);
 /// How long a node may be silent at its own address until another way to it is tried.
 const OTHERWISE: Duration = Duration::from_secs(20);
+
+/// Hears a provider at work on a machine.
+struct Booting<'a, 'r> {
+    heard: Overheard<'a, 'r>,
+    board: &'a Board,
+}
+
+impl Hearer for Booting<'_, '_> {
+    fn line(&mut self, line: &str) {
+        self.heard.line(line);
+    }
+
+    fn progress(&mut self, done: u64, total: u64) {
+        self.heard.progress(done, total);
+    }
+}
+
+impl BootHearer for Booting<'_, '_> {
+    fn shared_is_made(&mut self) {
+        self.board.shared_is_made(self.heard.id);
+    }
+
+    fn waiting(&mut self, reason: &str) {
+        self.heard.narrator.waiting(self.heard.id, reason);
+    }
+}
 
 impl Walk<'_, '_> {
     pub(super) fn boot(&self, step: &Step, node: &NodeName) -> Result<(), Ended> {
@@ -48,21 +75,32 @@ impl Walk<'_, '_> {
             Place::Taken(released_by) => shared.narrator.started(&id, released_by),
             Place::Cancelled => return Err(Ended),
         }
-        let booted = shared
-            .world
-            .boot(node, &mut |line| shared.narrator.output(&id, line));
-        shared.board.leave_place(&id);
-        match booted {
-            Ok(()) => self.hold(
-                &id,
-                Outcome::Changed {
-                    reason: t!("engine.booted"),
+        let booted = shared.world.boot(
+            node,
+            &mut Booting {
+                heard: Overheard {
+                    narrator: &shared.narrator,
+                    id: &id,
                 },
-            ),
-            Err(_) if self.cancel.is_cancelled() => return Err(Ended),
-            Err(error) => return Err(self.fail_with(&id, step, &error)),
-        }
-        Ok(())
+                board: &shared.board,
+            },
+        );
+        let ended = match booted {
+            Ok(()) => {
+                self.hold(
+                    &id,
+                    Outcome::Changed {
+                        reason: t!("engine.booted"),
+                    },
+                );
+                Ok(())
+            }
+            Err(_) if self.cancel.is_cancelled() => Err(Ended),
+            Err(error) => Err(self.fail_with(&id, step, &error)),
+        };
+        // Only then, or the next one would seem to boot beside it.
+        shared.board.leave_place(&id);
+        ended
     }
 
     pub(super) fn connect(&self, step: &Step, node: &NodeName) -> Result<(), Ended> {

@@ -10,7 +10,13 @@ use crate::event::StepId;
 pub fn find(timeline: &mut Timeline) {
     let path = path(&timeline.spans);
     let gaps = gaps(&path, timeline.wall_ms);
-    timeline.critical_ms = path.iter().map(|span| span.took_ms()).sum();
+    // A step may release another before it ends, as the first machine that boots does; from then on it counts no more.
+    let released = path.iter().skip(1).map(|span| span.start_ms);
+    timeline.critical_ms = path
+        .iter()
+        .zip(released.chain([u64::MAX]))
+        .map(|(span, next)| span.end_ms.min(next).saturating_sub(span.start_ms))
+        .sum();
     timeline.critical = path.iter().map(|span| span.step.clone()).collect();
     timeline.gaps = gaps;
 }

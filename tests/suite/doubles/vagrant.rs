@@ -136,3 +136,40 @@ fn without_vagrant_it_says_where_to_get_it() {
         .says("Vagrant is not installed")
         .says("https://developer.hashicorp.com/vagrant/install");
 }
+
+/// Its words while it downloads and imports, and for a machine that never answers (hashicorp/vagrant,
+/// `templates/locales/en.yml`); percentages are written over each other.
+const SILENT: &str = r#"
+printf '\r\033[K==> %s: Progress: 10%%\r\033[K==> %s: Progress: 55%% (Rate: 2000k/s)\r\033[K\n' "$2" "$2"
+echo "==> $2: Booting VM..."
+echo "Timed out while waiting for the machine to boot. This means that
+Vagrant was unable to communicate with the guest machine within
+the configured (\"config.vm.boot_timeout\" value) time period." >&2
+exit 1
+"#;
+
+#[test]
+fn progress_is_told_on_and_a_silent_machine_can_be_looked_at() {
+    let Some(place) = Place::without_network(&LAB.replace("count = 2", "count = 1")) else {
+        return;
+    };
+    place.double("vagrant", SILENT);
+    let said = place.kprov(&["up"]).code(1);
+    let said = said.says("m-k8s was switched on, but did not answer within 10 minutes");
+    let said = said.says("| Timed out while waiting for the machine to boot.");
+    said.says("VBoxManage startvm lab-m-k8s --type separate")
+        .says("VBoxManage controlvm lab-m-k8s screenshotpng lab-m-k8s.png");
+    let runs = std::fs::read_dir(place.path(".kprov/lab/runs"))
+        .unwrap()
+        .flatten();
+    let run = runs.map(|run| run.path()).next().unwrap();
+    let events = std::fs::read_to_string(run.join("events.jsonl")).unwrap();
+    for done in [10, 55] {
+        let progress = format!(
+            "\"event\":\"step-progress\",\"lane\":\"m-k8s\",\"step\":\"boot\",\"done\":{done},\"total\":100"
+        );
+        assert!(events.contains(&progress), "{progress} is not in\n{events}");
+    }
+    let log = std::fs::read_to_string(run.join("m-k8s.log")).unwrap();
+    assert!(!log.contains("Progress"), "{log}");
+}

@@ -48,6 +48,26 @@ fn several_at_once_but_not_more_than_there_are_places() {
 }
 
 #[test]
+fn the_first_boots_alone_until_it_has_made_what_all_share() {
+    let mut fleet = Fleet::of(&[]);
+    fleet.places = HOSTS.len();
+    fleet.boot_time = Duration::from_millis(600);
+    fleet.after_shared = Some(Duration::from_millis(400));
+    let told = run(
+        &fleet,
+        &plan(HOSTS.map(|host| lane(host, vec![boot(host)])).into()),
+    );
+    assert_eq!(told.report.summary.changed, HOSTS.len(), "{:?}", told.ends());
+    assert_eq!(fleet.most_booting.load(Ordering::SeqCst), HOSTS.len());
+    assert_eq!(boots(&fleet)[0], "cp1");
+    let took = told.report.summary.took_ms;
+    assert!(
+        (800..1200).contains(&took),
+        "200 ms alone and then 600 ms together took {took} ms"
+    );
+}
+
+#[test]
 fn machines_that_run_take_no_place() {
     let fleet = booted_with(1, &["cp1", "w2"]);
     assert_eq!(boots(&fleet), ["w1", "w3", "w4"]);

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use kprov::engine::{FactSource, Unreachable, World};
+use kprov::engine::{BootHearer, FactSource, Unreachable, World};
 use kprov::error::{Error, Result};
 use kprov::names::NodeName;
 use kprov::plan::Workstation;
@@ -28,6 +28,8 @@ pub struct Fleet {
     pub places: usize,
     /// How long a boot takes.
     pub boot_time: Duration,
+    /// How much of it comes after what all machines share is made; `None` where they share nothing.
+    pub after_shared: Option<Duration>,
     /// Artifacts by path.
     pub artifacts: BTreeMap<String, Vec<u8>>,
     /// What happened outside of hosts, in order: `boot NAME`, `booted NAME`, `connect NAME`, `payload PATH`.
@@ -88,12 +90,18 @@ impl World for Fleet {
         self.connect(node)
     }
 
-    fn boot(&self, node: &NodeName, say: &mut dyn FnMut(&str)) -> Result<()> {
+    fn boot(&self, node: &NodeName, hearer: &mut dyn BootHearer) -> Result<()> {
         self.note(format!("boot {node}"));
         let now = self.booting.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_booting.fetch_max(now, Ordering::SeqCst);
-        say("Bringing machine up");
-        thread::sleep(self.boot_time);
+        hearer.line("Bringing machine up");
+        if let Some(rest) = self.after_shared {
+            thread::sleep(self.boot_time.saturating_sub(rest));
+            hearer.shared_is_made();
+            thread::sleep(rest);
+        } else {
+            thread::sleep(self.boot_time);
+        }
         self.booting.fetch_sub(1, Ordering::SeqCst);
         self.note(format!("booted {node}"));
         if let Some(why) = self.unbootable.get(node.as_str()) {
@@ -105,6 +113,10 @@ impl World for Fleet {
 
     fn boot_parallelism(&self) -> usize {
         self.places
+    }
+
+    fn first_boots_alone(&self) -> bool {
+        self.after_shared.is_some()
     }
 
     fn workstation_check(&self, work: &Workstation, fact: &FactSource) -> Result<String, String> {

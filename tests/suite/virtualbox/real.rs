@@ -1,0 +1,124 @@
+//! Real Vagrant over the pretend `VirtualBox`, by kprov and by hand, with two machines.
+
+use super::host::Host;
+
+const TWO: &str = r#"
+[cluster]
+name = "lab"
+kubernetes = "1.20.2"
+provider = "virtualbox"
+boot_parallelism = 2
+
+[network]
+nodes = "192.168.59.0/24"
+
+[workers]
+count = 1
+
+[virtualbox]
+box = "kprov-tiny"
+"#;
+
+/// What Vagrant says of the machines, by its name and state.
+fn states(host: &Host) -> Vec<String> {
+    let said = host.says("vagrant", &["status", "--machine-readable"]);
+    said.lines()
+        .filter_map(|line| {
+            let mut parts = line.split(',').skip(1);
+            match (parts.next()?, parts.next()?, parts.next()?) {
+                (name, "state", state) => Some(format!("{name} {state}")),
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+/// The whole life of a lab, in one test because each boot takes seconds.
+#[test]
+fn two_machines_live_and_die() {
+    let Some(host) = Host::new(TWO) else { return };
+    let said = host.kprov(&["up", "--no-verify"]).code(0);
+    said.says("3 changed, 31 unchanged");
+
+    let state = host.state();
+    let named = |name: &str| {
+        state
+            .machines
+            .iter()
+            .find(|machine| machine.name == name)
+            .unwrap()
+    };
+    for (name, address) in [("lab-m-k8s", "192.168.59.10"), ("lab-w1-k8s", "192.168.59.101")] {
+        let machine = named(name);
+        assert_eq!(machine.settings["groups"], "/kprov-lab");
+        assert_eq!(
+            machine.description,
+            format!("kprov: a node of the cluster lab, at {address}")
+        );
+        assert_eq!(machine.settings["audio-enabled"], "off");
+        if cfg!(target_arch = "x86_64") {
+            assert_eq!(
+                (&*machine.settings["usb"], &*machine.settings["hidkeyboard"]),
+                ("off", "ps2")
+            );
+        }
+        assert_eq!(machine.nics[&2].model, "virtio");
+        assert_eq!(machine.extra["kprov/state"], host.read(".kprov/lab/state-id"));
+        let seen = host.says("ip", &["neigh", "get", address, "dev", "vboxnet0"]);
+        assert!(
+            seen.to_uppercase()
+                .replace(':', "")
+                .contains(&machine.nics[&2].mac),
+            "{address} is not {machine:?} but {seen}"
+        );
+    }
+    assert_eq!(states(&host), ["m-k8s running", "w1-k8s running"]);
+    let config = host.says("vagrant", &["ssh-config", "w1-k8s"]);
+    assert!(
+        config.contains("HostName 127.0.0.1") && config.contains("  Port 2200"),
+        "{config}"
+    );
+
+    // Nothing to do: nobody is asked but the machines.
+    let (vagrant, manage) = (host.vagrant_calls().len(), host.calls().len());
+    host.kprov(&["up", "--no-verify"]).code(0).says("0 changed");
+    assert_eq!(
+        (host.vagrant_calls().len(), host.calls().len()),
+        (vagrant, manage)
+    );
+
+    // Snapshots and power, by Vagrant alone.
+    let marker = "/home/vagrant/marker";
+    host.kprov(&["ssh", "w1-k8s", "--", "touch", marker]).code(0);
+    host.says("vagrant", &["snapshot", "save", "w1-k8s", "before"]);
+    assert!(
+        host.says("vagrant", &["snapshot", "list", "w1-k8s"])
+            .contains("before")
+    );
+    host.kprov(&["ssh", "w1-k8s", "--", "rm", marker]).code(0);
+    host.says(
+        "vagrant",
+        &["snapshot", "restore", "w1-k8s", "before", "--no-provision"],
+    );
+    host.kprov(&["ssh", "w1-k8s", "--", "test", "-e", marker]).code(0);
+    host.says("vagrant", &["snapshot", "delete", "w1-k8s", "before"]);
+    host.says("vagrant", &["halt", "w1-k8s"]);
+    assert_eq!(states(&host), ["m-k8s running", "w1-k8s poweroff"]);
+
+    // The machine that is off is booted, and no other.
+    let before = host.vagrant_calls().len();
+    host.kprov(&["up", "--no-verify"]).code(0).says("1 changed");
+    assert_eq!(
+        host.vagrant_calls()[before..],
+        ["up w1-k8s --no-provision --provider virtualbox"]
+    );
+    host.kprov(&["-y", "destroy"]).code(0).says("machine w1-k8s");
+    let left: Vec<String> = host
+        .state()
+        .machines
+        .into_iter()
+        .map(|machine| machine.name)
+        .collect();
+    assert_eq!(left.len(), 1, "only the box's master stays: {left:?}");
+    assert!(!host.path(".kprov").exists());
+}
