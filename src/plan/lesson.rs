@@ -60,9 +60,9 @@ pub enum Action<'a> {
     Remove,
 }
 
-/// The text of an exec on the first control plane.
+/// The text of an exec on the first control plane; `manifest` is the Deployment that students apply.
 #[must_use]
-pub fn script(action: Action, namespace: &str) -> String {
+pub fn script(action: Action, namespace: &str, manifest: &str) -> String {
     let (action, command) = match action {
         Action::Make => ("make", ""),
         Action::Type(command) => ("type", command),
@@ -71,8 +71,9 @@ pub fn script(action: Action, namespace: &str) -> String {
     // Only a NUL cannot be quoted, and no command has one.
     let quote = |text: &str| shlex::try_quote(text).map_or_else(|_| "''".to_owned(), Into::into);
     format!(
-        "export ACTION={action} NAMESPACE={} COMMAND={}\n{RUN}",
+        "export ACTION={action} NAMESPACE={} COMMAND={} MANIFEST={}\n{RUN}",
         quote(namespace),
-        quote(command)
+        quote(command),
+        quote(manifest)
     )
 }

@@ -14,7 +14,7 @@ pub fn head(id: &str, number: usize, count: usize, columns: usize) -> String {
     let head = t!("lesson.head", number = number, count = count, title = title);
     let text = t!(&format!("lesson.{id}-text"));
     format!(
-        "\n{}\n\n{}\n",
+        "\n{}\n\n{}\n\n",
         Tone::Strong.paint(&head),
         paragraphs(&text, columns)
     )

@@ -157,6 +157,53 @@ fn html_is_one_page_in_which_no_value_is_code() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_browser_shows_the_page_and_complains_of_nothing() {
+    let Some(chromium) = crate::tools::require("chromium") else {
+        return;
+    };
+    let profile = tempfile::tempdir().unwrap();
+    for (language, text) in everywhere(Form::Html) {
+        let page = file(&format!("browser-{}.html", language.code()), &text);
+        let log = profile.path().join("net.json");
+        let said = Command::new(&chromium)
+            .args([
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+            ])
+            .args([
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ])
+            .args(["--enable-logging=stderr", "--dump-dom"])
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .arg(format!("--log-net-log={}", log.display()))
+            .arg(format!("file://{}", page.display()))
+            .output()
+            .unwrap();
+        let (shown, errors) = (
+            String::from_utf8_lossy(&said.stdout),
+            String::from_utf8_lossy(&said.stderr),
+        );
+        assert!(shown.contains("<svg") && shown.contains("</html>"), "{errors}");
+        assert!(!shown.contains("<img"), "a value became a tag");
+        let complaints: Vec<&str> = errors.lines().filter(|line| line.contains("CONSOLE")).collect();
+        assert!(complaints.is_empty(), "{complaints:?}");
+        let net = fs::read_to_string(&log).unwrap();
+        assert!(net.contains("constants"), "the browser kept no log");
+        let from_page = net
+            .lines()
+            .filter(|line| line.contains("\"initiator\":\"file://"))
+            .count();
+        assert_eq!(from_page, 0, "the page asked for something");
+    }
+}
+
+#[test]
 fn json_is_as_its_schema_says() {
     let schema: serde_json::Value = serde_json::from_str(SCHEMA).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
