@@ -98,6 +98,13 @@ pub enum Command {
     Ssh(Ssh),
     /// Print the kubeconfig, or merge it into your own
     Kubeconfig(Kubeconfig),
+    /// Switch the machines off
+    Halt,
+    /// Bring machines back that were switched off or slept, and the cluster with them
+    Resume(Supply),
+    /// Keep the machines as they are now, and go back to that
+    #[command(subcommand)]
+    Snapshot(SnapshotCommand),
     /// Remove the cluster and everything that belongs to it
     Destroy,
     /// Say what a known problem is and what to do about it
@@ -106,6 +113,31 @@ pub enum Command {
     Completions {
         /// The shell
         shell: clap_complete::Shell,
+    },
+}
+
+/// What is done with snapshots of all machines.
+#[derive(Debug, Subcommand)]
+pub enum SnapshotCommand {
+    /// Take a snapshot of every machine
+    Save {
+        /// Its name
+        name: String,
+    },
+    /// Go back to a snapshot, and bring the cluster back
+    Restore {
+        /// Its name
+        name: String,
+        /// Where programs and images come from
+        #[command(flatten)]
+        supply: Supply,
+    },
+    /// Show the snapshots that there are
+    List,
+    /// Remove a snapshot
+    Delete {
+        /// Its name
+        name: String,
     },
 }
 

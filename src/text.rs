@@ -46,6 +46,7 @@ files! {
     "labs",
     "lesson",
     "plan",
+    "power",
     "problems",
     "provider",
     "render",

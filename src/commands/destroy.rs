@@ -17,7 +17,7 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
     let lab = Lab::open(global, screen, cancel)?;
     let known = lab.workdir.exists();
     // Containers and VirtualBox's machines carry a mark by which they are found also without the state directory.
-    if !known && !matches!(lab.provider, Provider::Docker | Provider::Virtualbox) {
+    if !known && !world::vagrant(&lab).may_have_leftovers(cancel)? {
         say_nothing_is_there(&lab, screen);
         return Ok(Exit::Done);
     }

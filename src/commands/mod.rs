@@ -11,6 +11,7 @@ mod check;
 mod clocks;
 mod destroy;
 mod explain;
+mod halt;
 mod init;
 mod kubeconfig;
 mod lab;
@@ -20,6 +21,7 @@ mod plan;
 mod render;
 mod reports;
 mod runner;
+mod snapshot;
 mod ssh;
 mod status;
 mod up;
@@ -58,6 +60,9 @@ fn dispatch(cli: &Cli, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
         Command::Status => status::run(global, screen, cancel),
         Command::Ssh(options) => ssh::run(global, options, screen, cancel),
         Command::Kubeconfig(options) => kubeconfig::run(global, options, screen),
+        Command::Halt => halt::run(global, screen, cancel),
+        Command::Resume(supply) => up::resume(global, supply, screen, cancel),
+        Command::Snapshot(command) => snapshot::run(global, command, screen, cancel),
         Command::Destroy => destroy::run(global, screen, cancel),
         Command::Explain(options) => explain::run(global, options, screen),
         Command::Completions { shell } => {

@@ -2,7 +2,7 @@
 
 use super::lab::Lab;
 use super::{runner, verify};
-use crate::cli::{Format, Global, Up};
+use crate::cli::{Format, Global, Supply, Up};
 use crate::engine::Options;
 use crate::error::{Exit, Result};
 use crate::plan;
@@ -58,6 +58,28 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
     let exit = verify::core(&lab, global, screen, cancel)?;
     if exit == Exit::Done && global.format == Format::Text {
         screen.say(&next.join("\n"));
+    }
+    Ok(exit)
+}
+
+/// `kprov resume`: brings machines back that were switched off, slept or went back to a snapshot.
+pub(super) fn resume(global: &Global, supply: &Supply, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+    let mut lab = Lab::open(global, screen, cancel)?;
+    lab.need_state()?;
+    lab.open_pack(supply)?;
+    let _lock = lab.workdir.lock("resume")?;
+    lab.prepare(cancel)?;
+    lab.learn_sums(cancel)?;
+    let plan = plan::resume::plan(&lab.spec, lab.provider, &lab.supplies())?;
+    let ran = runner::run(&plan, &lab, global, Options::default(), screen, cancel)?;
+    let exit = ran.exit(Exit::StepFailed);
+    let next = if exit == Exit::Done {
+        next_steps(&lab, global)
+    } else {
+        again(exit)
+    };
+    if global.format == Format::Text {
+        screen.say(&ui::summary::text(&ran.events, Some(&ran.logs), &next));
     }
     Ok(exit)
 }

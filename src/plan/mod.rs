@@ -16,6 +16,7 @@ use crate::spec::{Implementation, Spec};
 pub mod lesson;
 mod outline;
 pub mod reset;
+pub mod resume;
 mod script;
 mod steps;
 pub mod up;

@@ -38,6 +38,7 @@ macro_rules! scripts {
 }
 
 scripts! {
+    CLOCK = "clock";
     ADDRESS = "address";
     HOSTS = "hosts";
     PACKAGES = "packages";

@@ -1,10 +1,15 @@
 //! What makes machines exist: Vagrant with one of its providers, or nobody for hosts that exist already.
 
 mod auto;
+mod day_two;
 mod docker;
+mod heard;
+mod orphans;
 mod vagrant;
 mod virtualbox;
 
 pub use auto::{Choice, name, resolve};
+pub use day_two::Snapshot;
 pub use docker::{DEBIAN_MIRROR, ImageSource, ensure_node_image, has_node_image, image_tag};
-pub use vagrant::{Heard, Vagrant};
+pub use heard::Heard;
+pub use vagrant::Vagrant;

@@ -33,16 +33,23 @@ pub(super) fn find(name: &str, state_id: &str, cancel: &Cancel) -> Result<Option
     Ok(None)
 }
 
+/// The machines that carry the mark: name and UUID.
+pub(super) fn leftovers(state_id: &str, cancel: &Cancel) -> Result<Vec<(String, String)>> {
+    let mut ours = Vec::new();
+    if path().is_some() {
+        for (name, id) in machines(cancel)? {
+            if is_ours(&id, state_id, cancel)? {
+                ours.push((name, id));
+            }
+        }
+    }
+    Ok(ours)
+}
+
 /// Removes the machines that carry the mark and that Vagrant does not know of. Names what is gone.
 pub(super) fn remove_leftovers(state_id: &str, cancel: &Cancel) -> Result<Vec<String>> {
-    if path().is_none() {
-        return Ok(Vec::new());
-    }
     let mut gone = Vec::new();
-    for (name, id) in machines(cancel)? {
-        if !is_ours(&id, state_id, cancel)? {
-            continue;
-        }
+    for (name, id) in leftovers(state_id, cancel)? {
         // One that is off already refuses, which is as well.
         run(&vboxmanage()?.args(["controlvm", &id, "poweroff"]), cancel)?;
         remove(&id, cancel)?;

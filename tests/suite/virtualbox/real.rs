@@ -112,6 +112,25 @@ fn two_machines_live_and_die() {
         host.vagrant_calls()[before..],
         ["up w1-k8s --no-provision --provider virtualbox"]
     );
+
+    // The same by kprov: a snapshot of all machines, and back to it after they were off.
+    host.kprov(&["snapshot", "save", "monday"]).code(0);
+    host.kprov(&["ssh", "w1-k8s", "--", "rm", marker]).code(0);
+    host.kprov(&["halt"]).code(0).says("switched off: m-k8s, w1-k8s");
+    assert_eq!(states(&host), ["m-k8s poweroff", "w1-k8s poweroff"]);
+    let listed = host.kprov(&["snapshot", "list"]).code(0);
+    assert_eq!(listed.out, "monday  m-k8s, w1-k8s\n");
+    host.kprov(&["snapshot", "restore", "--no-such"]).code(2);
+    host.kprov(&["snapshot", "restore", "monday"])
+        .code(0)
+        .says("2 changed");
+    host.kprov(&["ssh", "w1-k8s", "--", "test", "-e", marker]).code(0);
+    let events = host.events();
+    let clocks = events
+        .iter()
+        .filter(|event| event["step"] == "clock" && event["event"] == "step-finished");
+    assert_eq!(clocks.count(), 2, "each clock is looked at before anything else");
+    host.kprov(&["snapshot", "delete", "monday"]).code(0);
     host.kprov(&["-y", "destroy"]).code(0).says("machine w1-k8s");
     let left: Vec<String> = host
         .state()

@@ -1,0 +1,93 @@
+//! What Vagrant writes while a machine boots, and what it means.
+
+use std::time::{Duration, Instant};
+
+use super::vagrant::Vagrant;
+use super::virtualbox;
+use crate::error::Error;
+use crate::names::NodeName;
+use crate::spec::Provider;
+use crate::t;
+
+/// How long a machine that boots may be silent until its console is worth a look.
+const SILENT: Duration = Duration::from_secs(90);
+
+/// What a machine's boot says of itself.
+#[derive(Debug)]
+pub enum Heard<'a> {
+    /// A line that Vagrant wrote.
+    Line(&'a str),
+    /// How far a download, an import or a clone is.
+    Percent(u64),
+    /// What all machines share is made: the image that they are clones of, and the network.
+    SharedIsMade,
+    /// The machine boots, but does not answer; with what can be done to look at it.
+    TakesLong(String),
+}
+
+impl Vagrant {
+    /// Tells what a line of `vagrant up` means. `boots_since`: when the machine was switched on.
+    pub(super) fn interpret(
+        &self,
+        node: &NodeName,
+        line: &str,
+        boots_since: &mut Option<Instant>,
+        hear: &mut dyn FnMut(Heard),
+    ) {
+        if let Some(percent) = percent(line) {
+            return hear(Heard::Percent(percent));
+        }
+        let line = line.trim_start_matches("\u{1b}[K").trim_end();
+        if line.is_empty() {
+            return;
+        }
+        hear(Heard::Line(line));
+        if self.provider != Provider::Virtualbox {
+            return;
+        }
+        if line.ends_with("Booting VM...") {
+            *boots_since = Some(Instant::now());
+            hear(Heard::SharedIsMade);
+        } else if boots_since.is_some_and(|since| since.elapsed() > SILENT) {
+            *boots_since = None;
+            hear(Heard::TakesLong(t!(
+                "virtualbox.takes-long",
+                seconds = SILENT.as_secs(),
+                command = virtualbox::screenshot(&self.title(node))
+            )));
+        }
+    }
+
+    /// The failure of a machine that was switched on and never answered.
+    pub(super) fn silent(&self, node: &NodeName, failed: Error) -> Error {
+        let error = Error::step(t!("provider.silent", node = node)).evidence(failed.evidence);
+        if self.provider != Provider::Virtualbox {
+            return error.hint(t!("provider.silent-hint"));
+        }
+        let title = self.title(node);
+        error
+            .hint(t!("virtualbox.silent-hint", command = virtualbox::window(&title)))
+            .hint(t!(
+                "virtualbox.screenshot-hint",
+                command = virtualbox::screenshot(&title)
+            ))
+    }
+}
+
+/// The percentage that Vagrant draws over and over: `==> m-k8s: Progress: 20%`, with a rate behind it for downloads.
+fn percent(line: &str) -> Option<u64> {
+    let (_, progress) = line.split_once("Progress: ")?;
+    progress
+        .split_once('%')?
+        .0
+        .parse()
+        .ok()
+        .filter(|percent| *percent <= 100)
+}
+
+/// Whether Vagrant says that another Vagrant works on the machine or on its folder.
+pub(super) fn is_locked(said: &str) -> bool {
+    said.contains("because it is locked")
+        || said.contains("is already executing")
+        || said.contains("is locked by another")
+}
