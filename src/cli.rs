@@ -88,6 +88,8 @@ pub enum Command {
     Render(Render),
     /// Show what up would do, lane by lane
     Plan(Supply),
+    /// Look for what is wrong with this computer, before a lab is made and after one broke
+    Doctor(Doctor),
     /// Make the cluster, or what is missing of it, and prove that it works
     Up(Up),
     /// Prove that the cluster works: pods, services, Deployments, DNS, every component
@@ -235,6 +237,17 @@ pub struct Ssh {
     /// A command to run there instead of a shell
     #[arg(last = true)]
     pub command: Vec<String>,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Do what is safe, after asking: allow the lab's own range in `VirtualBox`'s networks.conf
+    #[arg(long)]
+    pub fix: bool,
+    /// Move the lab to a range that nobody uses, and write that into the config file
+    #[arg(long, conflicts_with = "fix")]
+    pub replan: bool,
 }
 
 /// Options of `explain`.

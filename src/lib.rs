@@ -9,6 +9,7 @@
 pub mod artifact;
 pub mod cli;
 pub mod commands;
+pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod event;

@@ -40,6 +40,7 @@ macro_rules! files {
 files! {
     "artifact",
     "cli",
+    "doctor",
     "engine",
     "explain",
     "help",

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use crate::cli::{Explain, Format, Global};
+use crate::doctor;
 use crate::error::{Error, Exit, Result};
 use crate::problems::{self, Problem};
 use crate::t;
@@ -15,6 +16,10 @@ use crate::ui::Screen;
 pub(super) fn run(global: &Global, options: &Explain, screen: &Screen) -> Result<Exit> {
     if options.markdown {
         screen.data(&page())?;
+        return Ok(Exit::Done);
+    }
+    if let Some(found) = options.id.as_deref().and_then(doctor::explained) {
+        screen.data(&found)?;
         return Ok(Exit::Done);
     }
     let problems: Vec<&Problem> = match (&options.id, &options.from) {

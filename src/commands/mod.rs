@@ -10,6 +10,7 @@ mod arguments;
 mod check;
 mod clocks;
 mod destroy;
+mod doctor;
 mod explain;
 mod halt;
 mod init;
@@ -64,6 +65,7 @@ fn dispatch(cli: &Cli, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
         Command::Resume(supply) => up::resume(global, supply, screen, cancel),
         Command::Snapshot(command) => snapshot::run(global, command, screen, cancel),
         Command::Destroy => destroy::run(global, screen, cancel),
+        Command::Doctor(options) => doctor::run(global, options, screen, cancel),
         Command::Explain(options) => explain::run(global, options, screen),
         Command::Completions { shell } => {
             let mut command = crate::cli::command();

@@ -20,6 +20,7 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
     lab.open_pack(&options.supply)?;
     lab.workdir.create()?;
     let _lock = lab.workdir.lock("up")?;
+    super::doctor::before_up(&lab, &super::doctor::folder_of(&global.file), screen, cancel)?;
     if lab.provider == Provider::Docker && lab.workdir.read("provider").is_none() {
         screen.note(&t!("provider.docker-is-privileged", settings = SHARED_SETTINGS));
     }

@@ -119,14 +119,15 @@ fn host_only_ranges() -> Option<Vec<Ipv4Net>> {
     reason = "other systems have no limit, which is None"
 )]
 fn host_only_ranges() -> Option<Vec<Ipv4Net>> {
-    Some(networks_conf(
+    Some(host_only_ranges_of(
         &std::fs::read_to_string(NETWORKS_CONF).unwrap_or_default(),
     ))
 }
 
-/// The IPv4 ranges of a networks.conf: lines that begin with an asterisk, each with several ranges.
-#[cfg(any(test, not(any(windows, target_os = "macos"))))]
-fn networks_conf(text: &str) -> Vec<Ipv4Net> {
+/// The IPv4 ranges that a networks.conf allows: lines that begin with an asterisk, each with several ranges. Without any
+/// it is `VirtualBox`'s own, 192.168.56.0/21.
+#[must_use]
+pub fn host_only_ranges_of(text: &str) -> Vec<Ipv4Net> {
     let lines = text.lines().filter_map(|line| line.trim().strip_prefix('*'));
     let ranges: Vec<_> = lines
         .flat_map(str::split_whitespace)
@@ -151,10 +152,13 @@ mod tests {
     fn networks_conf_has_ranges_after_asterisks() {
         let text = "# comment\n* 10.0.0.0/8 192.168.0.0/16\n*2001::/64 172.16.0.0/12\n";
         assert_eq!(
-            networks_conf(text),
+            host_only_ranges_of(text),
             nets(&["10.0.0.0/8", "192.168.0.0/16", "172.16.0.0/12"])
         );
-        assert_eq!(networks_conf("192.168.1.0/24\n"), nets(&["192.168.56.0/21"]));
+        assert_eq!(
+            host_only_ranges_of("192.168.1.0/24\n"),
+            nets(&["192.168.56.0/21"])
+        );
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod proxy;
 mod ranges;
 mod read;
 mod references;
+mod replan;
 mod schema;
 mod settings;
 mod shape;
@@ -45,11 +46,13 @@ mod values;
 mod version;
 mod words;
 
-pub use computer::{Computer, Interface};
+pub use computer::{Computer, Interface, host_only_ranges_of};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use init::init;
 pub use labs::{LabCheck, Labs, Task, parse_labs, read_labs};
+pub use ranges::free_node_network;
 pub use read::{ReadError, parse, read};
+pub use replan::{free_like, replan};
 pub use version::{KubernetesVersion, VersionError};
 
 /// A whole cluster as it is meant to be.

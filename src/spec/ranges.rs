@@ -84,6 +84,12 @@ impl Purpose {
     }
 }
 
+/// A node network that has no address in common with any of `taken`; one that `VirtualBox` allows, if there is one.
+#[must_use]
+pub fn free_node_network(taken: &[Ipv4Net]) -> Option<Ipv4Net> {
+    Purpose::Nodes.free(taken)
+}
+
 /// Reads `FIRST-LAST`, spaces around the hyphen allowed.
 pub(super) fn parse_pool(text: &str) -> Option<(Ipv4Addr, Ipv4Addr)> {
     let (first, last) = text.split_once('-')?;

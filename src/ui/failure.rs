@@ -49,6 +49,20 @@ pub fn explanation(problem: &Problem, indent: &str) -> Vec<String> {
     lines
 }
 
+/// Something that was found on this computer: `word ID: title`, and under it what belongs to it.
+#[must_use]
+pub fn finding(bad: bool, word: &str, id: &str, title: &str, below: &[String]) -> String {
+    let tone = if bad { Tone::Bad } else { Tone::Warn };
+    let mut lines = vec![format!(
+        "{} {}: {title}",
+        tone.paint(word),
+        Tone::Strong.paint(id)
+    )];
+    let below = below.iter().flat_map(|text| text.lines());
+    lines.extend(below.map(|line| format!("  {}", harmless(line))));
+    lines.join("\n")
+}
+
 /// Lines that a program wrote, set off by a bar.
 pub fn evidence(lines: &[String], indent: &str) -> Vec<String> {
     lines

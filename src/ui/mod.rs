@@ -8,6 +8,7 @@ pub mod amount;
 mod bars;
 mod english;
 mod failure;
+pub use failure::finding;
 mod fan;
 mod json;
 pub mod lesson;

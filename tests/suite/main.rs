@@ -2,6 +2,7 @@
 #![allow(clippy::print_stderr, reason = "a skipped test says why")]
 
 mod cli;
+mod doctor;
 #[cfg(target_os = "linux")]
 mod doubles;
 mod fetch;

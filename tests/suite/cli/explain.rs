@@ -30,6 +30,15 @@ fn one_problem_in_both_languages() {
 }
 
 #[test]
+fn what_the_doctor_finds_is_explained_too() {
+    let said = said(&["explain", "KP-VBOX-004", "--lang", "en"]);
+    assert!(
+        said.contains("KVM holds the processor") && said.contains("modprobe -r kvm_intel"),
+        "{said}"
+    );
+}
+
+#[test]
 fn an_unknown_id_names_the_nearest() {
     let output = kprov(&["explain", "KP-VBOX-14", "--lang", "en"])
         .output()

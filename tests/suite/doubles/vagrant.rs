@@ -5,6 +5,7 @@ use crate::place::{LAB, Place};
 /// Notes how it is called, makes the machine's id as Vagrant does, and fails as it does without the driver
 /// (recorded from Vagrant 2.3.7 with `VirtualBox` 7.0).
 const FAILING: &str = r#"
+[ "$1" != --version ] || { echo "Vagrant 2.4.9"; exit; }
 echo "argv $*" >> "$PLACE/calls"
 env | grep -E '^(VAGRANT_|KPROV_BOOT)' | sort > "$PLACE/environment"
 pwd > "$PLACE/cwd"
@@ -19,6 +20,9 @@ if [ "$1" = up ]; then
   exit 1
 fi
 "#;
+
+/// All that the doctor asks before the first boot.
+const VIRTUALBOX: &str = "echo 7.0.20r163906";
 
 fn up_calls(place: &Place) -> Vec<String> {
     let mut calls: Vec<String> = place.read("calls").lines().map(str::to_owned).collect();
@@ -36,6 +40,7 @@ fn a_failing_vagrant_is_called_once_a_machine_and_shown() {
         return;
     };
     place.double("vagrant", FAILING);
+    place.double("VBoxManage", VIRTUALBOX);
     let said = place.kprov(&["up"]).code(1);
     let wanted = ["m-k8s", "w1-k8s", "w2-k8s"]
         .map(|node| format!("argv up {node} --no-provision --provider virtualbox"));
@@ -76,6 +81,7 @@ fn destroy_removes_the_machines_and_all_state() {
         return;
     };
     place.double("vagrant", FAILING);
+    place.double("VBoxManage", VIRTUALBOX);
     place.kprov(&["up"]).code(1);
     std::fs::remove_file(place.path("calls")).unwrap();
     let said = place.kprov(&["-y", "destroy"]).code(0);
@@ -90,6 +96,7 @@ fn a_destroy_that_fails_keeps_the_state() {
         return;
     };
     place.double("vagrant", FAILING);
+    place.double("VBoxManage", VIRTUALBOX);
     place.kprov(&["up"]).code(1);
     place.double("vagrant", "echo 'The machine is in use' >&2; exit 1");
     place
@@ -101,6 +108,7 @@ fn a_destroy_that_fails_keeps_the_state() {
 
 /// Its words for a machine that another Vagrant works on (hashicorp/vagrant, `templates/locales/en.yml`).
 const LOCKED: &str = r#"
+[ "$1" != --version ] || { echo "Vagrant 2.4.9"; exit; }
 echo "argv $*" >> "$PLACE/calls"
 if [ ! -e "$PLACE/was-locked-$2" ]; then
   touch "$PLACE/was-locked-$2"
@@ -120,6 +128,7 @@ fn a_locked_machine_is_waited_for() {
         return;
     };
     place.double("vagrant", LOCKED);
+    place.double("VBoxManage", VIRTUALBOX);
     let said = place.kprov(&["up"]).code(1).says("the second time");
     assert_eq!(up_calls(&place).len(), 4, "{}", place.read("calls"));
     assert!(!said.err.contains("because it is locked"), "{}", said.err);
@@ -132,8 +141,8 @@ fn without_vagrant_it_says_where_to_get_it() {
     };
     place
         .kprov_with(&["up"], &[("PATH", "/nowhere")])
-        .code(1)
-        .says("Vagrant is not installed")
+        .code(3)
+        .says("KP-HOST-001: Vagrant is not installed")
         .says("https://developer.hashicorp.com/vagrant/install");
 }
 

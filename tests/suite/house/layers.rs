@@ -9,7 +9,7 @@ const LAYERS: &[&[&str]] = &[
     &["spec", "workdir", "problems"],
     &["render", "event"],
     &["plan", "transport", "artifact"],
-    &["engine", "provider", "ui"],
+    &["engine", "provider", "ui", "doctor"],
     &["commands"],
     &["main", "lib"],
 ];

@@ -1,0 +1,172 @@
+//! What is wrong with this computer, before a lab is made on it and after one broke.
+//!
+//! All facts come through a [`Host`], so that a recorded computer can be examined as well as this one. A
+//! [`Finding`] has an id for good; its texts are the messages `doctor.ID-…`.
+
+use ipnet::Ipv4Net;
+
+use crate::spec::{Provider, Spec};
+use crate::{t, text};
+
+mod containers;
+mod host;
+mod libvirt;
+mod network;
+mod release;
+mod resources;
+mod tools;
+mod virtualbox;
+
+pub use host::{Host, Os, Said, ThisHost};
+pub use network::{allowed_line, network_collides, taken};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The lab cannot be made.
+    Stops,
+    /// The lab is slower or may fail.
+    Warns,
+}
+
+impl Severity {
+    /// Its name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stops => "stops",
+            Self::Warns => "warns",
+        }
+    }
+}
+
+/// Something that is wrong with a computer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Its name for good, such as `KP-VBOX-004`.
+    pub id: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What was seen.
+    pub seen: String,
+    /// What its advice is filled with.
+    values: Vec<(&'static str, String)>,
+    os: Os,
+}
+
+impl Finding {
+    /// What is wrong, in one sentence in the user's language.
+    #[must_use]
+    pub fn title(&self) -> String {
+        t!(&format!("doctor.{id}-title", id = self.id))
+    }
+
+    /// Why it matters.
+    #[must_use]
+    pub fn why(&self) -> String {
+        t!(&format!("doctor.{id}-why", id = self.id))
+    }
+
+    /// The commands for this system, line by line.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        let own = format!("doctor.{}-do-{}", self.id, self.os.name());
+        let key = if text::optional(&own).is_some() {
+            own
+        } else {
+            format!("doctor.{id}-do", id = self.id)
+        };
+        let values: Vec<(&str, &dyn std::fmt::Display)> = self
+            .values
+            .iter()
+            .map(|(name, value)| (*name, value as &dyn std::fmt::Display))
+            .collect();
+        text::message(&key, &values)
+    }
+}
+
+/// The long form of a finding's id: what is wrong, why it matters, what to do; `None` for an id that is none.
+#[must_use]
+pub fn explained(id: &str) -> Option<String> {
+    let id = id.to_uppercase();
+    let title = text::optional(&format!("doctor.{id}-title"))?;
+    let why = t!(&format!("doctor.{id}-why"));
+    // What an examination would fill in.
+    let advice = t!(
+        &format!("doctor.{id}-do"),
+        module = "kvm_intel",
+        needed = "2.4.9",
+        line = "* 192.168.56.0/21 192.168.1.0/24",
+        free = "192.168.56.0/24"
+    );
+    Some(format!("{id}\n{title}.\n{why}\n\n{advice}\n"))
+}
+
+/// How much is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// What would keep the first machine from booting; what `up` asks before it touches anything.
+    Quick,
+    /// Everything.
+    Full,
+}
+
+/// What the checks look at.
+struct Examination<'a> {
+    host: &'a dyn Host,
+    spec: &'a Spec,
+    /// The settled one, or the first whose tool is there.
+    provider: Option<Provider>,
+    depth: Depth,
+    findings: Vec<Finding>,
+}
+
+/// Examines a computer for the cluster that `spec` describes. The worst come first.
+#[must_use]
+pub fn examine(host: &dyn Host, spec: &Spec, depth: Depth) -> Vec<Finding> {
+    let mut examination = Examination {
+        host,
+        spec,
+        provider: tools::provider(host, spec.provider),
+        depth,
+        findings: Vec::new(),
+    };
+    tools::check(&mut examination);
+    match examination.provider {
+        Some(Provider::Virtualbox) => virtualbox::check(&mut examination),
+        Some(Provider::Libvirt) => libvirt::check(&mut examination),
+        Some(Provider::Docker) => containers::check(&mut examination),
+        _ => {}
+    }
+    network::check(&mut examination);
+    resources::check(&mut examination);
+    let mut findings = examination.findings;
+    findings.sort_by_key(|finding| (finding.severity, finding.id));
+    findings
+}
+
+impl Examination<'_> {
+    fn nodes(&self) -> Ipv4Net {
+        self.spec.network.nodes
+    }
+
+    fn find(&mut self, id: &'static str, severity: Severity, seen: impl Into<String>) {
+        self.find_with(id, severity, seen, Vec::new());
+    }
+
+    fn find_with(
+        &mut self,
+        id: &'static str,
+        severity: Severity,
+        seen: impl Into<String>,
+        values: Vec<(&'static str, String)>,
+    ) {
+        self.findings.push(Finding {
+            id,
+            severity,
+            seen: seen.into(),
+            values,
+            os: self.host.os(),
+        });
+    }
+}

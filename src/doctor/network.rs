@@ -1,0 +1,206 @@
+//! The node network against `VirtualBox`'s limits and against this computer's own networks, routes and VPNs.
+
+use ipnet::Ipv4Net;
+
+use super::Severity::Stops;
+use super::{Depth, Examination, Host, Os};
+use crate::spec::{Provider, Spec, free_node_network, host_only_ranges_of};
+
+/// What `VirtualBox` reads its ranges from; there is no limit on Windows, nor on macOS from `VirtualBox` 7 on.
+const NETWORKS_CONF: &str = "/etc/vbox/networks.conf";
+
+pub(super) fn check(examination: &mut Examination) {
+    if matches!(examination.provider, None | Some(Provider::Ssh)) {
+        return;
+    }
+    let nodes = examination.nodes();
+    if examination.provider == Some(Provider::Virtualbox) && examination.host.os() == Os::Linux {
+        let text = examination.host.read(NETWORKS_CONF).unwrap_or_default();
+        let allowed = host_only_ranges_of(&text);
+        if !allowed.iter().any(|range| range.contains(&nodes)) {
+            let ranges: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+            examination.find_with(
+                "KP-VBOX-008",
+                Stops,
+                format!("{nodes}, {}", ranges.join(" ")),
+                vec![("line", allowed_line(&text, nodes))],
+            );
+        }
+    }
+    let routes = routes(examination.host);
+    let collides = |route: &&Route| overlaps(route.net, nodes) && !route.is_own(nodes);
+    if let Some(route) = routes.iter().find(collides) {
+        let taken: Vec<Ipv4Net> = routes.iter().map(|route| route.net).collect();
+        let free = free_node_network(&taken).unwrap_or(nodes);
+        examination.find_with(
+            "KP-NET-001",
+            Stops,
+            format!("{nodes}, {} {}", route.net, route.interface),
+            vec![("free", free.to_string())],
+        );
+    }
+}
+
+/// Whether the node network is one that this computer has a route to, or that `VirtualBox` refuses.
+#[must_use]
+pub fn network_collides(host: &dyn Host, spec: &Spec) -> bool {
+    let findings = super::examine(host, spec, Depth::Quick);
+    findings
+        .iter()
+        .any(|finding| ["KP-NET-001", "KP-VBOX-008"].contains(&finding.id))
+}
+
+/// The networks that a computer has routes to.
+#[must_use]
+pub fn taken(host: &dyn Host) -> Vec<Ipv4Net> {
+    routes(host).into_iter().map(|route| route.net).collect()
+}
+
+/// The line for networks.conf that allows `nodes` and keeps what was allowed.
+#[must_use]
+pub fn allowed_line(networks_conf: &str, nodes: Ipv4Net) -> String {
+    let mut ranges: Vec<String> = host_only_ranges_of("").iter().map(ToString::to_string).collect();
+    for range in host_only_ranges_of(networks_conf) {
+        let range = range.to_string();
+        if !ranges.contains(&range) {
+            ranges.push(range);
+        }
+    }
+    ranges.push(nodes.to_string());
+    format!("* {}", ranges.join(" "))
+}
+
+fn overlaps(one: Ipv4Net, other: Ipv4Net) -> bool {
+    one.contains(&other) || other.contains(&one)
+}
+
+struct Route {
+    net: Ipv4Net,
+    interface: String,
+}
+
+impl Route {
+    /// Whether it leads to a bridge that a provider made for this very network, or for another lab of the same.
+    fn is_own(&self, nodes: Ipv4Net) -> bool {
+        let made = ["vboxnet", "virbr", "br-", "bridge1", "VirtualBox Host-Only"];
+        self.net == nodes && made.iter().any(|start| self.interface.starts_with(start))
+    }
+}
+
+/// All networks that this computer has a route to, those of VPNs too; the default route left out.
+fn routes(host: &dyn Host) -> Vec<Route> {
+    let said = match host.os() {
+        Os::Linux => host.run("ip", &["-4", "route", "show", "table", "all"]),
+        Os::Macos => host.run("netstat", &["-rn", "-f", "inet"]),
+        Os::Windows => host.run(
+            "powershell",
+            &[
+                "-NoProfile",
+                "-Command",
+                "Get-NetRoute -AddressFamily IPv4 | ForEach-Object { $_.DestinationPrefix + ' dev ' + $_.InterfaceAlias }",
+            ],
+        ),
+    };
+    said.map(|said| {
+        said.text
+            .lines()
+            .filter_map(|line| route(line, host.os()))
+            .collect()
+    })
+    .unwrap_or_default()
+}
+
+fn route(line: &str, os: Os) -> Option<Route> {
+    let mut words = line.split_whitespace();
+    let net = words.next()?;
+    let (net, interface) = match os {
+        Os::Linux => {
+            // Local and broadcast entries begin with a word.
+            let interface = line.split(" dev ").nth(1)?.split_whitespace().next()?;
+            (net.parse().ok()?, interface.to_owned())
+        }
+        Os::Windows => (net.parse().ok()?, line.split(" dev ").nth(1)?.trim().to_owned()),
+        // 192.168.1/24 link#4 UCS en0
+        Os::Macos => (short(net)?, words.nth(2)?.to_owned()),
+    };
+    let own = net == Ipv4Net::default()
+        || net.prefix_len() == 32
+        || net.addr().is_loopback()
+        || net.addr().is_multicast();
+    (!own).then_some(Route { net, interface })
+}
+
+/// A network as BSD writes it: octets of zero at the end left out, the prefix too where it is that of the class.
+fn short(text: &str) -> Option<Ipv4Net> {
+    let (address, prefix) = text
+        .split_once('/')
+        .map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+    let mut octets: Vec<u8> = address
+        .split('.')
+        .map(|octet| octet.parse().ok())
+        .collect::<Option<_>>()?;
+    let prefix = match prefix {
+        Some(prefix) => prefix.parse().ok()?,
+        None => u8::try_from(octets.len() * 8).ok()?,
+    };
+    octets.resize(4, 0);
+    let octets: [u8; 4] = octets.try_into().ok()?;
+    Ipv4Net::new(octets.into(), prefix).ok().map(|net| net.trunc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_of_all_systems_are_read() {
+        let net = |line, os| route(line, os).map(|route| (route.net.to_string(), route.interface));
+        let found = |net: &str, interface: &str| Some((net.to_owned(), interface.to_owned()));
+        assert_eq!(
+            net("192.168.1.0/24 dev wlan0 proto kernel scope link", Os::Linux),
+            found("192.168.1.0/24", "wlan0")
+        );
+        assert_eq!(
+            net("10.0.0.0/8 via 10.8.0.1 dev tun0", Os::Linux),
+            found("10.0.0.0/8", "tun0")
+        );
+        assert_eq!(net("default via 192.168.1.1 dev wlan0", Os::Linux), None);
+        assert_eq!(net("local 192.168.1.7 dev wlan0 table local", Os::Linux), None);
+        assert_eq!(
+            net(
+                "192.168.1          link#4             UCS                 en0",
+                Os::Macos
+            ),
+            found("192.168.1.0/24", "en0")
+        );
+        assert_eq!(
+            net(
+                "10.20/16           utun3              USc               utun3",
+                Os::Macos
+            ),
+            found("10.20.0.0/16", "utun3")
+        );
+        assert_eq!(
+            net(
+                "default            192.168.1.1        UGScg             en0",
+                Os::Macos
+            ),
+            None
+        );
+        assert_eq!(
+            net("192.168.1.0/24 dev Wi-Fi", Os::Windows),
+            found("192.168.1.0/24", "Wi-Fi")
+        );
+        assert_eq!(net("224.0.0.0/4 dev Wi-Fi", Os::Windows), None);
+    }
+
+    #[test]
+    fn what_was_allowed_stays_allowed() {
+        let nodes = "192.168.1.0/24".parse().unwrap();
+        assert_eq!(allowed_line("", nodes), "* 192.168.56.0/21 192.168.1.0/24");
+        assert_eq!(
+            allowed_line("* 10.10.0.0/16\n", nodes),
+            "* 192.168.56.0/21 10.10.0.0/16 192.168.1.0/24"
+        );
+    }
+}

@@ -1,0 +1,159 @@
+//! `VirtualBox`: its driver, the processor that others hold, and what is left of earlier labs.
+
+use super::Severity::{Stops, Warns};
+use super::{Depth, Examination, Os, release};
+
+pub(super) fn check(examination: &mut Examination) {
+    let Some(said) = examination.host.run("VBoxManage", &["--version"]) else {
+        let id = if examination.host.os() == Os::Linux && examination.host.arch() == "aarch64" {
+            "KP-VBOX-010"
+        } else {
+            "KP-VBOX-001"
+        };
+        examination.find(id, Stops, "VBoxManage");
+        return;
+    };
+    let version = said
+        .text
+        .trim()
+        .lines()
+        .last()
+        .and_then(release::numbers)
+        .unwrap_or_default();
+    driver(examination, &said.text);
+    processor(examination, &version);
+    if examination.host.arch() == "aarch64" {
+        apple_silicon(examination, &version);
+    }
+    if examination.host.os() == Os::Windows {
+        hyper_v(examination);
+    }
+    if examination.depth == Depth::Full {
+        leftovers(examination);
+    }
+}
+
+/// Without its kernel driver `VBoxManage` warns on standard output, before the version, and exits with 0.
+fn driver(examination: &mut Examination, said: &str) {
+    if !said.contains("WARNING") {
+        return;
+    }
+    let seen = said
+        .lines()
+        .find(|line| line.contains("WARNING"))
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
+    let secure_boot = examination
+        .host
+        .run("mokutil", &["--sb-state"])
+        .is_some_and(|said| said.text.contains("SecureBoot enabled"));
+    if secure_boot {
+        examination.find("KP-VBOX-003", Stops, format!("{seen} SecureBoot enabled"));
+    } else {
+        examination.find("KP-VBOX-002", Stops, seen);
+    }
+}
+
+/// From Linux 6.12 KVM takes the processor when its module is loaded, and `VirtualBox` up to 7.2.8 wants it for
+/// itself; 7.2.10 wants KVM to have switched it on (VirtualBox/virtualbox#141, #711).
+fn processor(examination: &mut Examination, version: &[u32]) {
+    let host = examination.host;
+    if host.os() != Os::Linux {
+        return;
+    }
+    let cpu = host.read("/proc/cpuinfo").unwrap_or_default();
+    let virtualises = cpu.split_whitespace().any(|word| word == "vmx" || word == "svm");
+    if host.arch() == "x86_64" && !cpu.is_empty() && !virtualises && examination.depth == Depth::Full {
+        examination.find("KP-VBOX-013", Stops, "/proc/cpuinfo: vmx, svm");
+        return;
+    }
+    let modules = host.read("/proc/modules").unwrap_or_default();
+    let module = |name: &str| {
+        modules
+            .lines()
+            .find(|line| line.split(' ').next() == Some(name))
+            .map(str::to_owned)
+    };
+    let at_load = host.read("/sys/module/kvm/parameters/enable_virt_at_load");
+    let off = at_load.as_deref().map(str::trim) == Some("N");
+    if version >= [7, 2, 10].as_slice() {
+        if off {
+            examination.find(
+                "KP-VBOX-005",
+                Stops,
+                "/sys/module/kvm/parameters/enable_virt_at_load: N",
+            );
+        }
+        return;
+    }
+    let Some(holder) = module("kvm_intel").or_else(|| module("kvm_amd")) else {
+        return;
+    };
+    let mut words = holder.split(' ');
+    let (name, users) = (words.next().unwrap_or_default(), words.nth(1).unwrap_or("0"));
+    if users != "0" {
+        examination.find("KP-VBOX-006", Stops, format!("{name}: {users}"));
+        return;
+    }
+    let kernel = host.read("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let takes_at_load =
+        release::numbers(&kernel).is_some_and(|numbers| numbers.as_slice() >= [6, 12].as_slice());
+    if takes_at_load && !off {
+        let seen = format!(
+            "Linux {}, {name}, VirtualBox {}",
+            kernel.trim(),
+            release::text(version)
+        );
+        examination.find_with("KP-VBOX-004", Stops, seen, vec![("module", name.to_owned())]);
+    }
+}
+
+/// `VirtualBox` runs on Apple silicon from 7.1 on, and only what was made for it.
+fn apple_silicon(examination: &mut Examination, version: &[u32]) {
+    if version < [7, 1].as_slice() {
+        examination.find(
+            "KP-VBOX-010",
+            Stops,
+            format!("aarch64, VirtualBox {}", release::text(version)),
+        );
+    }
+}
+
+fn hyper_v(examination: &mut Examination) {
+    let present = examination.host.run(
+        "powershell",
+        &[
+            "-NoProfile",
+            "-Command",
+            "(Get-CimInstance Win32_ComputerSystem).HypervisorPresent",
+        ],
+    );
+    if present.is_some_and(|said| said.text.trim().eq_ignore_ascii_case("true")) {
+        examination.find("KP-VBOX-009", Warns, "HypervisorPresent: True");
+    }
+}
+
+/// Machines with the lab's names that its state does not know.
+fn leftovers(examination: &mut Examination) {
+    let Some(said) = examination.host.run("VBoxManage", &["list", "vms"]) else {
+        return;
+    };
+    let spec = examination.spec;
+    let own = |name: &str| {
+        spec.nodes
+            .iter()
+            .any(|node| name == format!("{}-{}", spec.name, node.name))
+    };
+    let known = format!("{}/.kprov/{}/state-id", examination.host.folder(), spec.name);
+    let names: Vec<&str> = said
+        .text
+        .lines()
+        .filter_map(|line| line.strip_prefix('"')?.split_once('"').map(|(name, _)| name))
+        .filter(|name| own(name))
+        .collect();
+    if !names.is_empty() && examination.host.read(&known).is_none() {
+        let names = names.join(", ");
+        examination.find("KP-VBOX-012", Warns, names);
+    }
+}
