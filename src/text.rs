@@ -21,6 +21,7 @@ use std::fmt::Display;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 mod language;
+mod particle;
 
 pub use language::{Language, speak, spoken};
 
@@ -154,6 +155,11 @@ fn fill(template: &str, values: &[(&str, String)]) -> String {
         if let Some((name, value)) = name.and_then(|name| values.iter().find(|(n, _)| *n == name)) {
             out.push_str(value);
             rest = &rest[name.len() + 2..];
+            if let Some((signs, form, left)) = particle::after(value, rest) {
+                out.push_str(signs);
+                out.push_str(form);
+                rest = left;
+            }
         } else {
             out.push('{');
             rest = &rest[1..];

@@ -149,6 +149,10 @@ const UNREAD: &[(&str, &str)] = &[
 fn no_sentence_is_left_in_the_sources() {
     let mut found = Vec::new();
     for source in sources() {
+        // Forms of words, which no sentence can do without.
+        if source.path == "src/text/particle.rs" {
+            continue;
+        }
         for (index, (_, token)) in source.tokens.iter().enumerate() {
             let Token::Text(text) = token else { continue };
             let unread = UNREAD
