@@ -194,9 +194,10 @@ impl World for Real<'_> {
             Provider::Docker => 1,
             Provider::Ssh => usize::MAX,
             _ => wanted.unwrap_or_else(|| {
-                std::thread::available_parallelism()
-                    .map_or(1, usize::from)
-                    .div_ceil(2)
+                let cores = std::thread::available_parallelism().map_or(1, usize::from);
+                let largest = self.lab.spec.nodes.iter().map(|node| node.memory_mib).max();
+                let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+                parallel_boots(cores, available_mib(&meminfo), largest.unwrap_or(1))
             }),
         }
     }
@@ -345,5 +346,39 @@ impl World for Real<'_> {
         self.logs
             .as_ref()
             .map(|dir| crate::ui::log_path(dir, &lane.into()))
+    }
+}
+
+/// How many VMs boot at once where the config does not say: one for two cores, and no more than have room in memory
+/// beside each other while the system that they run on is busiest.
+fn parallel_boots(cores: usize, available_mib: Option<u64>, largest_mib: u32) -> usize {
+    let by_memory = available_mib
+        .and_then(|available| usize::try_from(available / u64::from(largest_mib.max(1))).ok())
+        .unwrap_or(usize::MAX);
+    cores.div_ceil(2).min(by_memory).max(1)
+}
+
+/// The memory that programs may still take, by Linux's `/proc/meminfo`; other systems have no such file.
+fn available_mib(meminfo: &str) -> Option<u64> {
+    let line = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib / 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{available_mib, parallel_boots};
+
+    #[test]
+    fn cores_and_memory_bound_the_boots_at_once() {
+        let meminfo = "MemTotal:       16303428 kB\nMemAvailable:    4194304 kB\n";
+        assert_eq!(available_mib(meminfo), Some(4096));
+        assert_eq!(available_mib(""), None);
+        assert_eq!(parallel_boots(8, Some(16384), 2048), 4);
+        assert_eq!(parallel_boots(8, Some(4096), 2048), 2);
+        assert_eq!(parallel_boots(8, Some(1000), 2048), 1);
+        assert_eq!(parallel_boots(1, None, 2048), 1);
     }
 }
