@@ -2,7 +2,7 @@
 
 use super::versions::{self, Row};
 use super::{Encoding, Kind};
-use crate::render::{AddOn, Manifest};
+use crate::render::{AddOn, Manifest, helm_version};
 use crate::spec::KubernetesVersion;
 
 /// A release file.
@@ -73,9 +73,10 @@ pub fn catalog(version: KubernetesVersion, arch: &str, runtime: bool) -> Vec<Art
     artifacts
 }
 
-/// The manifests of what is put into the cluster, as far as they are not kprov's own.
+/// The manifests and charts of what is put into the cluster, as far as they are not kprov's own, and the helm for
+/// charts.
 #[must_use]
-pub fn manifests(add_ons: &[AddOn]) -> Vec<Artifact> {
+pub fn manifests(add_ons: &[AddOn], arch: &str) -> Vec<Artifact> {
     let released = add_ons.iter().filter_map(|add_on| match &add_on.manifest {
         Manifest::Own(_) => None,
         Manifest::Released { url, sha256 } => Some(Artifact {
@@ -87,7 +88,18 @@ pub fn manifests(add_ons: &[AddOn]) -> Vec<Artifact> {
             encoding: Encoding::None,
         }),
     });
-    released.collect()
+    let charts = add_ons.iter().any(|add_on| !add_on.values.is_empty());
+    released.chain(charts.then(|| helm(arch))).collect()
+}
+
+fn helm(arch: &str) -> Artifact {
+    let version = helm_version();
+    let url = format!("https://get.helm.sh/helm-v{version}-linux-{arch}.tar.gz");
+    let list = format!("{url}.sha256sum");
+    Artifact {
+        encoding: Encoding::Tar,
+        ..Artifact::new(Kind::Program, "helm", version, url, list, arch)
+    }
 }
 
 /// As every CHANGELOG of Kubernetes links them.

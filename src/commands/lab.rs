@@ -257,7 +257,7 @@ pub(super) fn needs(spec: &Spec, runtime: bool, arch: &str) -> Result<Needs> {
     let mut images = artifact::images(spec.kubernetes, &spec.artifacts.image_repository, arch);
     images.push(Image::new(&spec.verify.image, arch).for_workers());
     let mut files = artifact::catalog(spec.kubernetes, arch, runtime);
-    files.extend(artifact::manifests(&render::add_ons(spec)?));
+    files.extend(artifact::manifests(&render::add_ons(spec)?, arch));
     Ok(Needs { files, images })
 }
 

@@ -78,12 +78,13 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
             build.containerd_config(node),
             build.kubelet(node),
         ]);
-        steps.extend(build.programs(node, |name| name != "runc"));
+        let first = node.name == spec.first_control_plane().name;
+        steps.extend(build.programs(node, |name| name != "runc" && (name != "helm" || first)));
         if spec.network.cni == Cni::Bridge {
             steps.push(build.pod_network(node));
         }
         steps.extend(build.images(node));
-        match (node.role, node.name == spec.first_control_plane().name) {
+        match (node.role, first) {
             (Role::ControlPlane, true) => {
                 steps.push(build.init(node)?);
                 steps.extend(build.cluster_network(node)?);
@@ -92,7 +93,7 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
         }
         steps.push(build.node_ready(node));
         steps.extend(build.load_balancer(node));
-        if node.name == spec.first_control_plane().name {
+        if first {
             steps.push(build.tokens_removed(node));
             steps.extend(build.api_server_watches(node));
             steps.extend(build.metallb(node)?);

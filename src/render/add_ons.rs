@@ -17,6 +17,8 @@ const SOURCE: &str = include_str!("../../templates/add-ons.toml");
 struct Table {
     flannel: Vec<Row>,
     calico: Vec<Row>,
+    cilium: Vec<Row>,
+    helm: Helm,
     metallb: Vec<Row>,
 }
 
@@ -28,6 +30,12 @@ struct Row {
     version: String,
     plugin: Option<String>,
     sha256: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Helm {
+    version: String,
 }
 
 static TABLE: LazyLock<Table> =
@@ -60,6 +68,8 @@ pub struct AddOn {
     pub registry: &'static str,
     /// A kind of which it has objects that this Kubernetes does not know.
     pub without: &'static str,
+    /// YAML with the values of a chart; then the manifest is one, for helm.
+    pub values: String,
     /// YAML that is applied before the manifest.
     pub before: String,
     /// YAML that is applied as soon as the workload runs.
@@ -86,6 +96,12 @@ impl Default for Manifest {
     }
 }
 
+/// The version of helm, for those that are charts.
+#[must_use]
+pub fn helm_version() -> &'static str {
+    &TABLE.helm.version
+}
+
 /// Everything that the Spec wants in the cluster.
 ///
 /// # Errors
@@ -103,6 +119,7 @@ pub fn pod_network(spec: &Spec) -> Result<Option<AddOn>> {
     Ok(match spec.network.cni {
         Cni::Flannel => Some(flannel(spec)?),
         Cni::Calico => Some(calico(spec)),
+        Cni::Cilium => Some(cilium(spec)?),
         Cni::Bridge | Cni::None => None,
     })
 }
@@ -158,6 +175,29 @@ fn calico(spec: &Spec) -> AddOn {
         },
         ..AddOn::default()
     }
+}
+
+/// The interface is found by the address that the kubelet registered with, as tunnels begin there.
+fn cilium(spec: &Spec) -> Result<AddOn> {
+    let row = row(&TABLE.cilium, spec.kubernetes);
+    let version = &row.version;
+    let (host, port) = spec.api_endpoint();
+    let mut context = Context::new();
+    context.insert("host", &host);
+    context.insert("port", &port);
+    context.insert("pods", &spec.network.pods.to_string());
+    let values = include_str!("../../templates/manifests/cilium-values.yaml");
+    Ok(AddOn {
+        name: "cilium",
+        version,
+        workload: "kube-system daemonset/cilium",
+        manifest: Manifest::Released {
+            url: format!("https://helm.cilium.io/cilium-{version}.tgz"),
+            sha256: row.sha256.as_deref(),
+        },
+        values: template::text("manifests/cilium-values.yaml", values, &context)?,
+        ..AddOn::default()
+    })
 }
 
 /// `MetalLB`, where the Spec wants it.
@@ -217,6 +257,7 @@ mod tests {
         for (name, rows) in [
             ("flannel", &TABLE.flannel),
             ("calico", &TABLE.calico),
+            ("cilium", &TABLE.cilium),
             ("metallb", &TABLE.metallb),
         ] {
             for minor in first.minor..=last.minor {

@@ -15,7 +15,7 @@ mod quote;
 mod template;
 mod vagrantfile;
 
-pub use add_ons::{AddOn, Manifest, add_ons, metallb, pod_network};
+pub use add_ons::{AddOn, Manifest, add_ons, helm_version, metallb, pod_network};
 pub use kubeadm::{ApiVersion, DISCOVERY_FILE, kubeadm};
 pub use mac::mac;
 pub use quote::{ruby, yaml};
@@ -42,6 +42,9 @@ pub fn all(spec: &Spec, provider: Provider, access: &MachineAccess) -> Result<Ve
         let name = add_on.name;
         if let Manifest::Own(text) = add_on.manifest {
             files.push((manifests.join(format!("{name}.yaml")), text));
+        }
+        if !add_on.values.is_empty() {
+            files.push((manifests.join(format!("{name}-values.yaml")), add_on.values));
         }
         if !add_on.after.is_empty() {
             files.push((manifests.join(format!("{name}-pool.yaml")), add_on.after));

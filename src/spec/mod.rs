@@ -129,6 +129,8 @@ pub enum Cni {
     Flannel,
     /// Calico, as its manifest has it.
     Calico,
+    /// Cilium, as its chart has it, beside kube-proxy.
+    Cilium,
     /// The user brings one; kprov leaves the pod network alone.
     None,
 }

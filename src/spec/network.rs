@@ -160,28 +160,16 @@ fn range(section: &Section<'_>, purpose: Purpose, problems: &mut Vec<Diagnostic>
     None
 }
 
-/// Pod networks that a later version may have and that students ask for now.
-const NOT_YET: &[&str] = &["cilium"];
-
 fn cni(section: &Section<'_>, problems: &mut Vec<Diagnostic>) -> Option<Cni> {
     if !section.has("cni") {
         return Some(Cni::Bridge);
     }
     let written = section.text("cni")?;
-    let known = ["bridge", "flannel", "calico", "none"];
-    if NOT_YET.contains(&written.value) {
-        let place = written.place_or(&section.header);
-        let message = t!("spec.cni-not-yet", value = written.value);
-        problems.push(
-            Diagnostic::new(place, message, t!("spec.cni-not-yet-here"))
-                .why(t!("spec.cni-why"))
-                .help(t!("spec.cni-not-yet-help", value = written.value)),
-        );
-        return None;
-    }
+    let known = ["bridge", "flannel", "calico", "cilium", "none"];
     match one_of("cni", &written, &known, problems)? {
         "flannel" => Some(Cni::Flannel),
         "calico" => Some(Cni::Calico),
+        "cilium" => Some(Cni::Cilium),
         "none" => Some(Cni::None),
         _ => Some(Cni::Bridge),
     }

@@ -115,7 +115,7 @@ fn implementation(
 ) -> Option<Implementation> {
     if !own.has("implementation") {
         return Some(match cni {
-            Some(Cni::Flannel | Cni::Calico) => Implementation::Metallb,
+            Some(Cni::Flannel | Cni::Calico | Cni::Cilium) => Implementation::Metallb,
             Some(Cni::Bridge | Cni::None) | None => Implementation::Kprov,
         });
     }

@@ -4,14 +4,15 @@
 # Needs: NAME (for people), WORKLOAD ("NAMESPACE KIND/NAME"), BEFORE (YAML that is applied first, may be empty),
 # MANIFEST (YAML, or empty where it is the payload), SHA256, ENCODING (of the payload), CONTAINER and SETTINGS (lines
 # "NAME=value": the environment of that container of WORKLOAD, may be empty), REGISTRY (where images of docker.io/NAME
-# come from instead, may be empty), WITHOUT (a kind that is left out, may be empty), AFTER (YAML that is applied as
-# soon as WORKLOAD runs, may be empty). For the first control plane.
+# come from instead, may be empty), WITHOUT (a kind that is left out, may be empty), VALUES (YAML for a chart; then the
+# payload is one, for helm), AFTER (YAML that is applied as soon as WORKLOAD runs, may be empty). For the first control
+# plane.
 
 mark=kprov.io/add-on
 
 # wanted_mark: sets `wanted`.
 wanted_mark() {
-  wanted=$(sha256sum <<< "$BEFORE|$MANIFEST|$SHA256|${CONTAINER-}|$SETTINGS|$REGISTRY|$WITHOUT|$AFTER")
+  wanted=$(sha256sum <<< "$BEFORE|$MANIFEST|$SHA256|${CONTAINER-}|$SETTINGS|$REGISTRY|$WITHOUT|$VALUES|$AFTER")
   wanted=${wanted:0:40}
 }
 
@@ -82,9 +83,16 @@ apply() {
     echo "the pack has no manifest of $NAME"
     return 1
   fi
-  fitted "$folder"
   [[ -z $BEFORE ]] || cluster apply -f - <<< "$BEFORE"
-  cluster apply -f "$folder/all"
+  if [[ -n $VALUES ]]; then
+    printf '%s\n' "$VALUES" > "$folder/values.yaml"
+    mv "$folder/manifest" "$folder/chart.tgz"
+    helm upgrade --install "${NAME%% *}" "$folder/chart.tgz" --kubeconfig /etc/kubernetes/admin.conf \
+      --namespace "${WORKLOAD% *}" --values "$folder/values.yaml"
+  else
+    fitted "$folder"
+    cluster apply -f "$folder/all"
+  fi
   if [[ -n $AFTER ]]; then
     kubectl --kubeconfig /etc/kubernetes/admin.conf -n "${WORKLOAD% *}" rollout status "${WORKLOAD#* }" --timeout=280s
     # Its webhook may not answer yet although its pod is Ready.

@@ -24,6 +24,7 @@ double kubectl "case \"\$*\" in
   *'apply -f '*) cp \"\${*: -1}\" '$work/applied' ;;
 esac"
 double sleep ''
+double helm "echo \"helm \$*\" >> '$work/calls'; cat '$work/tmp/add-on/values.yaml' >> '$work/calls'"
 sample='# Source: calico
 ---
 # A comment alone.
@@ -65,7 +66,7 @@ spec:
             #   value: "192.168.0.0/16"'
 NAME='calico 3' WORKLOAD='kube-system daemonset/calico-node' BEFORE='' MANIFEST='' ENCODING=none CONTAINER=calico-node
 SETTINGS=$'CALICO_IPV4POOL_CIDR=172.16.0.0/16\nIP_AUTODETECTION_METHOD=kubernetes-internal-ip' REGISTRY=quay.io
-WITHOUT=PodDisruptionBudget AFTER=''
+WITHOUT=PodDisruptionBudget VALUES='' AFTER=''
 SHA256=$(sha256sum <<< "$sample") && SHA256=${SHA256%% *}
 with_payload() { do_apply < <(echo "$sample"); }
 
@@ -105,3 +106,14 @@ same "$(calls)" $'before\nrollout'
 holds 'metallb 0.15 is in the cluster'
 rm "$work/after"
 fails 'lacks its settings'
+
+# A chart is given its values by helm, and marked like all others.
+rm "$work/mark" "$work/calls"
+NAME='cilium 1.20' WORKLOAD='kube-system daemonset/cilium' MANIFEST='' BEFORE='' AFTER='' VALUES='ipam: {}'
+SHA256=$(sha256sum <<< "$sample") && SHA256=${SHA256%% *}
+fails 'cilium 1.20 is not in the cluster'
+with_payload
+same "$answer" 0
+same "$(calls)" "helm upgrade --install cilium $work/tmp/add-on/chart.tgz --kubeconfig /etc/kubernetes/admin.conf --namespace kube-system --values $work/tmp/add-on/values.yaml
+ipam: {}"
+holds 'cilium 1.20 is in the cluster'

@@ -9,6 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use sha2::{Digest, Sha256};
+
 use super::{Artifact, Image, Logins, Sum, cache_dir, sum};
 use crate::error::{Error, Exit, Result};
 use crate::t;
@@ -110,21 +112,20 @@ impl Store {
     pub fn learn(&self, artifacts: &[Artifact], stop: &(dyn Fn() -> bool + Sync)) -> Result<()> {
         let unknown: Vec<&Artifact> = artifacts.iter().filter(|a| self.sum(a).is_none()).collect();
         parallel::each(&unknown, stop, &mut || {}, |artifact, stop| {
-            let list = match &artifact.sum {
-                Sum::Pinned(_) => return Ok(()),
-                Sum::Listed(list) => list,
-                Sum::FirstSeen => &artifact.url,
-            };
-            let text = self
-                .web
-                .text(list, stop)
-                .map_err(|why| missing(artifact, &self.web.address(list), &why))?;
             let sum = match &artifact.sum {
-                Sum::FirstSeen => self.keep(&text)?,
-                _ => index::listed(&text, artifact.file_name()).ok_or_else(|| {
-                    let why = t!("artifact.no-sum", file = artifact.file_name());
-                    missing(artifact, &self.web.address(list), &why)
-                })?,
+                Sum::Pinned(_) => return Ok(()),
+                Sum::FirstSeen => {
+                    let found = self.web.bytes(&artifact.url, stop);
+                    self.keep(
+                        &found.map_err(|why| missing(artifact, &self.web.address(&artifact.url), &why))?,
+                    )?
+                }
+                Sum::Listed(list) => {
+                    let lacks = |why: String| missing(artifact, &self.web.address(list), &why);
+                    let text = self.web.text(list, stop).map_err(lacks)?;
+                    let unlisted = || lacks(t!("artifact.no-sum", file = artifact.file_name()));
+                    index::listed(&text, artifact.file_name()).ok_or_else(unlisted)?
+                }
             };
             index::write(&self.root, &artifact.url, &sum)?;
             lock(&self.sums).insert(artifact.url.clone(), sum);
@@ -235,11 +236,11 @@ impl Store {
         })
     }
 
-    /// Keeps a text that came; returns its sum.
-    fn keep(&self, text: &str) -> Result<String> {
-        let sum = sum::of_text(text);
+    /// Keeps what came; returns its sum.
+    fn keep(&self, content: &[u8]) -> Result<String> {
+        let sum = sum::hex(&Sha256::digest(content));
         let path = self.blob(&sum);
-        workdir::write_private(&path, text.as_bytes()).map_err(|error| blob::cannot_write(&path, &error))?;
+        workdir::write_private(&path, content).map_err(|error| blob::cannot_write(&path, &error))?;
         Ok(sum)
     }
 

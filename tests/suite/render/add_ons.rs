@@ -28,7 +28,7 @@ fn documents(text: &str) -> Vec<Value> {
 fn every_minor_gets_every_network_and_load_balancer() {
     let mut seen = 0;
     for minor in 20..=37 {
-        for cni in [Cni::Bridge, Cni::Flannel, Cni::Calico, Cni::None] {
+        for cni in [Cni::Bridge, Cni::Flannel, Cni::Calico, Cni::Cilium, Cni::None] {
             for implementation in [None, Some(Implementation::Metallb), Some(Implementation::Kprov)] {
                 let mut spec = specs::containers();
                 spec.kubernetes = KubernetesVersion { minor, patch: 0 };
@@ -42,6 +42,7 @@ fn every_minor_gets_every_network_and_load_balancer() {
                 let mut wanted = match cni {
                     Cni::Flannel => vec!["flannel"],
                     Cni::Calico => vec!["calico"],
+                    Cni::Cilium => vec!["cilium"],
                     Cni::Bridge | Cni::None => Vec::new(),
                 };
                 wanted.extend((implementation == Some(Implementation::Metallb)).then_some("metallb"));
@@ -69,7 +70,7 @@ fn every_minor_gets_every_network_and_load_balancer() {
         }
     }
     eprintln!("{seen} combinations");
-    assert_eq!(seen, 18 * 4 * 3);
+    assert_eq!(seen, 18 * 5 * 3);
 }
 
 #[test]
@@ -104,6 +105,22 @@ fn flannel_has_the_pod_range_and_the_interface_of_the_node_s_address() {
     let cluster = yaml::document(&spec, "cp1", Provider::Docker, "ClusterConfiguration");
     assert_eq!(cluster["networking"]["podSubnet"], "10.244.0.0/16");
     assert_eq!(cluster["controllerManager"], Value::Null);
+}
+
+#[test]
+fn cilium_s_chart_has_the_pod_range_and_an_api_server_that_needs_no_network() {
+    let mut spec = specs::containers();
+    spec.network.cni = Cni::Cilium;
+    let add_on = render::pod_network(&spec).unwrap().unwrap();
+    let values: Value = serde_saphyr::from_str(&add_on.values).unwrap();
+    assert_eq!(values["k8sServiceHost"], "192.168.56.10");
+    assert_eq!(values["k8sServicePort"], 6443);
+    let ranges = &values["ipam"]["operator"]["clusterPoolIPv4PodCIDRList"];
+    assert_eq!(*ranges, serde_json::json!(["10.244.0.0/16"]));
+    let artifacts = kprov::artifact::manifests(&[add_on], "arm64");
+    let names: Vec<_> = artifacts.iter().map(|artifact| artifact.name).collect();
+    assert_eq!(names, ["cilium", "helm"]);
+    assert!(artifacts[1].url.ends_with("-linux-arm64.tar.gz"));
 }
 
 #[test]
