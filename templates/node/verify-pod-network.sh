@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # Proves that this node takes part in the pod network: forwarding is on, a configuration for pods is there, and with
 # the network "bridge", that the pods of every other node have a route which leads to that node.
-# Needs NODE: this node's name, NETWORK: the pod network in cluster.toml. Runs on every node.
+# Needs NODE: this node's name, NODES: lines "name address" of all, NETWORK: the pod network in cluster.toml. Runs on every node.
 
 check() {
-  local configs=() seen name address route missing='' count=0
+  local configs=() name address route missing='' count=0
   if [ "$(cat /proc/sys/net/ipv4/ip_forward)" != 1 ]; then
     likely 3
     echo "net.ipv4.ip_forward is not 1: this node passes nothing on"
@@ -17,14 +17,12 @@ check() {
     return 1
   fi
   if [ "$NETWORK" = bridge ]; then
-    # A worker asks with its kubelet's certificate, which may read nodes.
-    seen=$(KUBECONFIG=/etc/kubernetes/kubelet.conf kubectl --request-timeout=5s get nodes -o jsonpath='{range .items[*]}{.metadata.name} {.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}')
     while read -r name address _; do
       if [ -z "$name" ] || [ "$name" = "$NODE" ]; then continue; fi
       count=$((count + 1))
       route=$(ip -4 route show proto 112 via "$address")
       [ -n "$route" ] || missing+="; no route to the pods of $name, which should lead to $address"
-    done <<<"$seen"
+    done <<<"$NODES"
     if [ -n "$missing" ]; then
       likely 1
       echo "${missing#; }"

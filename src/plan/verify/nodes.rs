@@ -58,10 +58,15 @@ impl Checks<'_> {
             ),
             clocks,
         ];
-        side_by_side(
-            "nodes",
-            checks.into_iter().map(|check| self.after_api(check)).collect(),
-        )
+        let mut checks: Vec<Step> = checks.into_iter().map(|check| self.after_api(check)).collect();
+        // A node that is short of something closes itself: that is told once.
+        for check in checks
+            .iter_mut()
+            .filter(|check| check.name.as_str() == "schedulable")
+        {
+            check.after.push(id("nodes", "pressure"));
+        }
+        side_by_side("nodes", checks)
     }
 
     /// The programs of a control plane.
@@ -118,7 +123,11 @@ impl Checks<'_> {
                 node,
                 "pod-network",
                 &script::VERIFY_POD_NETWORK,
-                vec![("NODE", known(&node.name)), ("NETWORK", known(network))],
+                vec![
+                    ("NODE", known(&node.name)),
+                    ("NODES", known(self.subject.lines())),
+                    ("NETWORK", known(network)),
+                ],
                 10,
             ),
             self.on(node, "kube-proxy", &script::VERIFY_KUBE_PROXY, Vec::new(), 20),

@@ -16,6 +16,8 @@ use crate::tools;
 mod container_nodes;
 mod control_planes;
 mod existing_hosts;
+mod faults;
+mod killed;
 mod virtual_machines;
 
 /// Where machines are made.

@@ -1,0 +1,58 @@
+//! Many verifications, a third of them killed at a random moment: nothing of them is left once a last one has ended.
+
+use std::thread;
+use std::time::Duration;
+
+use super::{Folder, kprov};
+
+/// How many, where nobody says it: `KPROV_KILLED_RUNS=50` makes them fifty.
+const RUNS: usize = 6;
+
+#[test]
+fn killed_verifications_leave_nothing_once_one_has_ended() {
+    let Some(lab) = Folder::new("k8s-lab", include_str!("../../../cluster.toml")) else {
+        return;
+    };
+    let runs = std::env::var("KPROV_KILLED_RUNS")
+        .ok()
+        .and_then(|runs| runs.parse().ok())
+        .unwrap_or(RUNS);
+    lab.kprov(&["up", "--no-verify"]).exits(0);
+    let mut dice = u64::from(std::process::id());
+    for run in 0..runs {
+        if run % 3 != 1 {
+            lab.kprov(&["verify", "--only", "pod,deployment,pods"]).exits(0);
+            continue;
+        }
+        let mut child = lab
+            .command(kprov(), &["verify", "--only", "pod,deployment,pods"])
+            .spawn()
+            .unwrap();
+        // A linear congruential generator of Knuth's: random enough for a moment within 20 seconds.
+        dice = dice
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        thread::sleep(Duration::from_millis(500 + (dice >> 33) % 20_000));
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+    lab.kprov(&["verify", "--only", "pod"]).exits(0);
+    let kubectl = "kubectl --kubeconfig /etc/kubernetes/admin.conf";
+    let kinds = lab.on(
+        "m-k8s",
+        &format!("{kubectl} api-resources --verbs=list,delete -o name"),
+    );
+    let mut left = String::new();
+    for kind in kinds.lines().filter(|kind| !kind.starts_with("events")) {
+        left += &lab.on(
+            "m-k8s",
+            &format!("{kubectl} get {kind} -A -l app.kubernetes.io/managed-by=kprov -o name"),
+        );
+    }
+    left += &lab.on(
+        "m-k8s",
+        &format!("{kubectl} get namespaces -o name | grep kprov- || true"),
+    );
+    lab.kprov(&["destroy", "--yes"]).exits(0);
+    assert_eq!(left, "", "objects are left after {runs} runs");
+}
