@@ -212,6 +212,12 @@ pub struct Verify {
     /// From where requests are sent; from everywhere if left out
     #[arg(long, value_enum, value_name = "WHERE")]
     pub from: Option<Vantage>,
+    /// Verify again every so many seconds until Ctrl-C, and say what changed
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub watch: Option<u64>,
+    /// The cluster of this kubeconfig, which need not be kprov's, through kubectl on this computer
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
     /// Leave the samples running and print their addresses
     #[arg(long)]
     pub keep: bool,

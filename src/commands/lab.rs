@@ -10,8 +10,8 @@ use crate::provider;
 use crate::render::{self, MachineAccess};
 use crate::spec::{self, Computer, Provider, ProxyMode, ReadError, Spec};
 use crate::t;
-use crate::transport::Cancel;
 use crate::transport::local::Program;
+use crate::transport::{Cancel, Shell};
 use crate::ui::Screen;
 use crate::workdir::Workdir;
 
@@ -34,6 +34,8 @@ pub(super) struct Lab {
     /// What is fetched without a pack.
     pub needs: Needs,
     pub store: Store,
+    /// How scripts run on this computer, for a cluster that kprov did not make.
+    pub shell: Option<Shell>,
 }
 
 /// Reads and checks the config file. All its problems are the message of the error.
@@ -51,6 +53,12 @@ pub(super) fn read_spec(file: &Path, screen: &Screen) -> Result<Spec> {
             Err(Error::new(Exit::Usage, problems.render(true)))
         }
     }
+}
+
+/// The Spec of a config that kprov wrote itself.
+pub(super) fn read_spec_text(text: &str) -> Result<Spec> {
+    spec::parse(Path::new("cluster.toml"), text, &Computer::default())
+        .map_err(|problems| Error::new(Exit::Usage, problems.render(true)))
 }
 
 impl Lab {
@@ -74,6 +82,7 @@ impl Lab {
             pack: None,
             needs: Needs::default(),
             store,
+            shell: None,
         })
     }
 

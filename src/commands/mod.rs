@@ -12,6 +12,7 @@ mod clocks;
 mod destroy;
 mod doctor;
 mod explain;
+mod foreign;
 mod halt;
 mod init;
 mod kubeconfig;

@@ -1,7 +1,9 @@
 //! `kprov verify`: proves that the cluster works.
 
 use std::path::Path;
+use std::time::Duration;
 
+use super::foreign;
 use super::lab::{Lab, random};
 use super::lesson;
 use super::reports::{self, Wanted};
@@ -14,6 +16,7 @@ use crate::plan::{self, Plan};
 use crate::spec::{Labs, ReadError, read_labs};
 use crate::t;
 use crate::transport::Cancel;
+use crate::ui::report::{Mark, Report};
 use crate::ui::{self, Screen};
 
 pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
@@ -22,7 +25,13 @@ pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &C
         return Ok(Exit::Done);
     }
     let wanted = Wanted::new(&options.report)?;
-    let lab = Lab::open(global, screen, cancel)?;
+    let (lab, subject) = if let Some(file) = &options.kubeconfig {
+        foreign::open(file, cancel)?
+    } else {
+        let lab = Lab::open(global, screen, cancel)?;
+        let subject = Subject::of(&lab.spec);
+        (lab, subject)
+    };
     if options.explain {
         lab.need_state()?;
         return lesson::run(&lab, global, screen, cancel);
@@ -40,7 +49,6 @@ pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &C
         }),
         ..settings()
     };
-    let subject = Subject::of(&lab.spec);
     let mut plan = chosen(&subject, &settings, &choice)?;
     let labs = options
         .grade
@@ -60,7 +68,62 @@ pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &C
         wanted: &wanted,
         labs: labs.as_ref(),
     };
-    prove(&what, &lab, global, screen, cancel)
+    let (mut exit, mut report) = prove(&what, &lab, global, screen, cancel)?;
+    while let Some(seconds) = options.watch {
+        screen.say(&t!("cli.watch-next", seconds = seconds));
+        if cancel.sleep(Duration::from_secs(seconds)) {
+            break;
+        }
+        // Another namespace each time.
+        let settings = Settings {
+            run: self::settings().run,
+            ..settings.clone()
+        };
+        let mut plan = chosen(&subject, &settings, &choice)?;
+        if let Some(labs) = &labs {
+            plan::verify::add_labs(&mut plan, labs, &subject);
+        }
+        let what = What {
+            plan: &plan,
+            settings: &settings,
+            ..what
+        };
+        let before = report;
+        (exit, report) = prove(&what, &lab, global, screen, cancel)?;
+        tell_changes(&before, &report, screen);
+    }
+    Ok(exit)
+}
+
+/// Which checks came out another way than the time before.
+fn tell_changes(before: &Report, after: &Report, screen: &Screen) {
+    let mut same = true;
+    for row in &after.rows {
+        let old = before.rows.iter().find(|old| old.check == row.check);
+        if let Some(old) = old.filter(|old| old.mark != row.mark) {
+            let (before, after) = (word(old.mark), word(row.mark));
+            let (check, seen) = (&row.check, &row.seen);
+            screen.say(&t!(
+                "cli.watch-changed",
+                check = check,
+                before = before,
+                after = after,
+                seen = seen
+            ));
+            same = false;
+        }
+    }
+    if same {
+        screen.say(&t!("cli.watch-same"));
+    }
+}
+
+fn word(mark: Mark) -> String {
+    match mark {
+        Mark::Ok => t!("ui.mark-ok"),
+        Mark::Fail => t!("ui.mark-fail"),
+        Mark::Skip => t!("ui.mark-skip"),
+    }
 }
 
 /// Proves the core of a cluster that was made or changed just now.
@@ -74,10 +137,11 @@ pub(super) fn core(lab: &Lab, global: &Global, screen: &Screen, cancel: &Cancel)
         wanted: &Wanted::default(),
         labs: None,
     };
-    prove(&what, lab, global, screen, cancel)
+    prove(&what, lab, global, screen, cancel).map(|(exit, _)| exit)
 }
 
 /// What is proven, and how it is told.
+#[derive(Clone, Copy)]
 struct What<'a> {
     plan: &'a Plan,
     settings: &'a Settings,
@@ -127,7 +191,13 @@ fn list(plan: &Plan, global: &Global, screen: &Screen) -> Result<Exit> {
 }
 
 /// Verifies a cluster and shows the report.
-fn prove(what: &What, lab: &Lab, global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+fn prove(
+    what: &What,
+    lab: &Lab,
+    global: &Global,
+    screen: &Screen,
+    cancel: &Cancel,
+) -> Result<(Exit, Report)> {
     let settings = what.settings;
     let ran = runner::run(what.plan, lab, global, Options::default(), screen, cancel)?;
     let mut report = ui::report::Report::from_events(&ran.events).with_commands(what.plan);
@@ -154,5 +224,5 @@ fn prove(what: &What, lab: &Lab, global: &Global, screen: &Screen, cancel: &Canc
         }
     }
     what.wanted.write(&proof, lab, &ran, screen)?;
-    Ok(ran.exit(Exit::Verification))
+    Ok((ran.exit(Exit::Verification), proof.report))
 }

@@ -129,6 +129,9 @@ fn page(url: &str, expect: &str) -> Result<(), String> {
 
 impl World for Real<'_> {
     fn connect(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
+        if let Some(shell) = &self.lab.shell {
+            return Ok(Box::new(shell.clone()));
+        }
         let node = self.node(node);
         let (endpoint, _) = access(self.lab, node);
         self.dial(&endpoint, node)

@@ -101,10 +101,10 @@ pub(super) fn fact_script(name: &str, call: &Call, variables: &[(&'static str, S
 fn preamble(exclusive: bool) -> String {
     let mut text = String::with_capacity(64 * 1024);
     text.push_str("exec 3<&0 </dev/null 2>&1\ncd /\numask 022\n");
-    text.push_str(
-        "export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/root\n",
-    );
-    text.push_str("export KUBECONFIG=/etc/kubernetes/admin.conf\n");
+    // What goes through kubectl also runs on this computer, with its own programs and another kubeconfig.
+    text.push_str("export LC_ALL=C KUBECONFIG=${KPROV_KUBECONFIG:-/etc/kubernetes/admin.conf}\n");
+    text.push_str("[ -n \"${KPROV_LOCAL:-}\" ] || ");
+    text.push_str("export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root\n");
     if exclusive {
         text.push_str("KPROV_LOCK=1\n");
     }

@@ -16,6 +16,8 @@ use super::Cancel;
 
 /// How long a program that was asked to stop may take before it is ended.
 const GRACE: Duration = Duration::from_secs(15);
+/// How many looks for the last lines of a program that has ended may be in vain.
+const SILENT: u32 = 2;
 /// Lines kept of what a program said last.
 const KEEP: usize = 40;
 
@@ -144,6 +146,7 @@ impl Program {
         };
         let mut last = VecDeque::with_capacity(KEEP);
         let mut asked: Option<Instant> = None;
+        let mut silent = 0;
         loop {
             match lines.recv_timeout(Duration::from_millis(100)) {
                 Ok((None, line)) => on_line(&line),
@@ -161,7 +164,11 @@ impl Program {
                 // A process that it left behind may hold the streams open; the program itself is what counts.
                 Err(RecvTimeoutError::Timeout) => {
                     if child.try_wait()?.is_some() {
-                        break;
+                        // What it said last may still be on its way when this computer is busy.
+                        silent += 1;
+                        if silent > SILENT {
+                            break;
+                        }
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => break,

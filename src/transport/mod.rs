@@ -12,9 +12,11 @@ use crate::t;
 pub mod http;
 mod known_hosts;
 pub mod local;
+mod shell;
 mod ssh;
 
 pub use known_hosts::KnownHosts;
+pub use shell::Shell;
 pub use ssh::{ConnectError, Credentials, Endpoint, connect};
 
 /// Set once by Ctrl-C; whoever waits looks at it.

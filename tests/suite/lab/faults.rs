@@ -134,6 +134,7 @@ const FAULTS: &[Fault] = &[
 ];
 
 #[test]
+#[ignore = "takes a quarter of an hour: cargo test --test suite lab::faults -- --ignored"]
 fn planted_faults_are_found_by_their_checks() {
     let Some(lab) = Folder::new("k8s-lab", CONFIG) else {
         return;
@@ -149,7 +150,7 @@ fn planted_faults_are_found_by_their_checks() {
     let chosen = std::env::var("KPROV_FAULT").unwrap_or_default();
     for fault in FAULTS.iter().filter(|fault| fault.name.contains(&chosen)) {
         lab.planted(fault.at, fault.plant);
-        let said = lab.kprov(&["verify", "--timeout", "15"]);
+        let said = lab.kprov(&["verify", "--timeout", "30"]);
         lab.planted(fault.at, fault.heal);
         let problem = judged(&lab, fault.found_by, fault.cause);
         eprintln!("{}: {}", fault.name, problem.as_deref().unwrap_or("found"));
@@ -166,7 +167,7 @@ fn planted_faults_are_found_by_their_checks() {
 fn an_image_that_cannot_be_pulled(lab: &Folder) -> Option<String> {
     let image = "\n[verify]\nimage = \"nginx:no-such-tag\"\n";
     fs::write(lab.dir.join("cluster.toml"), format!("{CONFIG}{image}")).unwrap();
-    let said = lab.kprov(&["verify", "--timeout", "15"]);
+    let said = lab.kprov(&["verify", "--timeout", "30"]);
     fs::write(lab.dir.join("cluster.toml"), CONFIG).unwrap();
     let problem = judged(lab, &["pod/pod"], "the node cannot fetch the image");
     eprintln!(

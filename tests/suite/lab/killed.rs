@@ -9,6 +9,7 @@ use super::{Folder, kprov};
 const RUNS: usize = 6;
 
 #[test]
+#[ignore = "takes half an hour for fifty runs: cargo test --test suite lab::killed -- --ignored"]
 fn killed_verifications_leave_nothing_once_one_has_ended() {
     let Some(lab) = Folder::new("k8s-lab", include_str!("../../../cluster.toml")) else {
         return;
