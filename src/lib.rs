@@ -15,6 +15,7 @@ pub mod error;
 pub mod event;
 pub mod names;
 pub mod plan;
+pub mod platform;
 pub mod problems;
 pub mod provider;
 pub mod render;

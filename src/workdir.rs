@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::names::ClusterName;
+use crate::platform;
 use crate::t;
 
 /// The state directory of one cluster.
@@ -170,11 +171,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
 /// # Errors
 /// When the file system refuses.
 pub fn private_dir(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    platform::make_private_dir(path)
 }
 
 /// Writes a file that only its owner may read: whole or not at all, and safe against a power cut.
@@ -184,7 +181,7 @@ pub fn private_dir(path: &Path) -> io::Result<()> {
 pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     private_dir(dir)?;
-    // A temporary file is made with mode 0600.
+    // A temporary file is made with mode 0600, and on Windows has the access list of its directory.
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;

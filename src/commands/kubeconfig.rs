@@ -11,6 +11,7 @@ use super::lab::read_spec;
 use crate::cli::{Global, Kubeconfig};
 use crate::error::{Error, Exit, Result};
 use crate::names::ClusterName;
+use crate::platform;
 use crate::t;
 use crate::transport::Cancel;
 use crate::transport::local::Program;
@@ -139,8 +140,8 @@ fn own_file() -> Result<PathBuf> {
 }
 
 fn kubectl() -> Result<Program> {
-    let path = which::which("kubectl")
-        .map_err(|_| Error::host(t!("cli.no-kubectl")).hint(t!("cli.no-kubectl-hint")))?;
+    let path = platform::program(&["kubectl"])
+        .ok_or_else(|| Error::host(t!("cli.no-kubectl")).hint(t!("cli.no-kubectl-hint")))?;
     Ok(Program::new(path))
 }
 

@@ -6,6 +6,7 @@ use crate::artifact::{self, Artifact, Entry, Image, Kind, Logins, Needs, Pack, S
 use crate::cli::{Global, Supply};
 use crate::error::{Error, Exit, Result};
 use crate::plan::up::{Supplies, Supply as PlanSupply};
+use crate::platform;
 use crate::provider;
 use crate::render::{self, MachineAccess};
 use crate::spec::{self, Computer, Provider, ProxyMode, ReadError, Spec};
@@ -211,7 +212,8 @@ impl Lab {
         if key.is_file() && self.workdir.path("id_ed25519.pub").is_file() {
             return Ok(());
         }
-        let keygen = which::which("ssh-keygen").map_err(|_| Error::host(t!("cli.no-ssh-keygen")))?;
+        let keygen =
+            platform::program(&["ssh-keygen"]).ok_or_else(|| Error::host(t!("cli.no-ssh-keygen")))?;
         // Half a pair is of no use, and ssh-keygen would ask whether to write over it.
         let _ = std::fs::remove_file(&key);
         let make = Program::new(keygen)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::artifact::Login;
+use crate::platform;
 use crate::transport::Cancel;
 use crate::transport::local::{self, Program};
 
@@ -22,7 +23,7 @@ pub(super) fn ask(which: &str, host: &str) -> Option<Login> {
     let plain = which
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
-    let path = plain.then(|| which::which(format!("docker-credential-{which}")).ok())??;
+    let path = plain.then(|| platform::program(&[&format!("docker-credential-{which}")]))??;
     let input = local::private_input(host).ok()?;
     let helper = Program::new(path)
         .args(["get"])

@@ -4,6 +4,7 @@ use super::lab::Lab;
 use super::world;
 use crate::cli::{Global, Ssh};
 use crate::error::{Error, Exit, Result};
+use crate::platform;
 use crate::t;
 use crate::transport::Cancel;
 use crate::transport::local::Program;
@@ -20,7 +21,7 @@ pub(super) fn run(global: &Global, options: &Ssh, screen: &Screen, cancel: &Canc
         })?,
     };
     let (endpoint, credentials) = world::access(&lab, node);
-    let ssh = which::which("ssh").map_err(|_| Error::host(t!("cli.no-ssh")))?;
+    let ssh = platform::program(&["ssh"]).ok_or_else(|| Error::host(t!("cli.no-ssh")))?;
     let known_hosts = lab.workdir.path("known_hosts");
     let mut client = Program::new(ssh)
         .args(["-p", &endpoint.port.to_string()])

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::platform;
 use crate::transport::Cancel;
 use crate::transport::local::Program;
 
@@ -81,7 +82,7 @@ impl Host for ThisHost<'_> {
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> Option<Said> {
-        let path = which::which(program).ok()?;
+        let path = platform::program(&[program])?;
         let program = Program::new(path)
             .args(arguments)
             .env("LC_ALL", "C")

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::platform;
 use crate::spec::Provider;
 use crate::t;
 use crate::transport::Cancel;
@@ -51,7 +52,7 @@ pub fn resolve(wanted: Provider, before: Option<&str>, cancel: &Cancel) -> Resul
             found: false,
         });
     }
-    let vagrant = which::which("vagrant").is_ok();
+    let vagrant = platform::program(&["vagrant"]).is_some();
     let mut seen = Vec::new();
     for provider in candidates {
         match works(provider, cancel) {
@@ -103,9 +104,7 @@ fn works(provider: Provider, cancel: &Cancel) -> Result<(), String> {
 }
 
 fn program(names: &[&str]) -> Result<Program, String> {
-    names
-        .iter()
-        .find_map(|name| which::which(name).ok())
+    platform::program(names)
         .map(|path| {
             Program::new(path)
                 .env("LC_ALL", "C")

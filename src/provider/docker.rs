@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::names::ClusterName;
+use crate::platform;
 use crate::t;
 use crate::transport::Cancel;
 use crate::transport::local::{Ended, Program};
@@ -109,7 +110,7 @@ pub fn ensure_node_image(
     if ended.ok() {
         return Ok(());
     }
-    if cancel.is_cancelled() || which::which("mmdebstrap").is_err() {
+    if cancel.is_cancelled() || platform::program(&["mmdebstrap"]).is_none() {
         return Err(failed(&build, &ended).hint(t!("provider.image-hint", base = source.base)));
     }
     say(&t!("provider.image-from-mirror"));
@@ -253,8 +254,8 @@ fn names(list: &Program, cancel: &Cancel) -> Result<Vec<String>> {
 }
 
 fn docker() -> Result<Program> {
-    let path = which::which("docker")
-        .map_err(|_| Error::host(t!("provider.no-docker")).hint(t!("provider.no-docker-hint")))?;
+    let path = platform::program(&["docker"])
+        .ok_or_else(|| Error::host(t!("provider.no-docker")).hint(t!("provider.no-docker-hint")))?;
     Ok(Program::new(path).timeout(Duration::from_secs(120)))
 }
 

@@ -13,6 +13,7 @@ use super::heard::{Heard, is_locked};
 use super::virtualbox;
 use crate::error::{Error, Exit, Result};
 use crate::names::{ClusterName, NodeName};
+use crate::platform;
 use crate::spec::Provider;
 use crate::t;
 use crate::transport::local::{Ended, Program};
@@ -195,9 +196,18 @@ impl Vagrant {
     }
 
     pub(super) fn vagrant(&self) -> Result<Program> {
-        let path = which::which("vagrant")
-            .map_err(|_| Error::host(t!("provider.no-vagrant")).hint(t!("provider.no-vagrant-hint")))?;
-        Ok(Program::new(path)
+        let path = platform::program(&["vagrant"])
+            .ok_or_else(|| Error::host(t!("provider.no-vagrant")).hint(t!("provider.no-vagrant-hint")))?;
+        let program = match platform::vagrant_home() {
+            Some(home) => {
+                crate::workdir::private_dir(&home).map_err(|error| {
+                    Error::host(t!("cli.cannot-write", path = home.display())).cause(&error)
+                })?;
+                Program::new(path).env("VAGRANT_HOME", home)
+            }
+            None => Program::new(path),
+        };
+        Ok(program
             .dir(&self.dir)
             .env("VAGRANT_CWD", &self.dir)
             // Neither its own new versions nor those of boxes are looked for, and it draws nothing.

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::platform;
 use crate::t;
 use crate::transport::Cancel;
 use crate::transport::local::{Ended, Program};
@@ -101,9 +102,7 @@ fn is_ours(id: &str, state_id: &str, cancel: &Cancel) -> Result<bool> {
 }
 
 fn path() -> Option<std::path::PathBuf> {
-    ["VBoxManage", "vboxmanage"]
-        .iter()
-        .find_map(|name| which::which(name).ok())
+    platform::program(&["VBoxManage", "vboxmanage"])
 }
 
 fn vboxmanage() -> Result<Program> {

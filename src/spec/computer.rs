@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use ipnet::Ipv4Net;
 
 use super::{Provider, ranges};
+use crate::platform;
 
 /// The computer that kprov runs on, as far as a config file depends on it.
 #[derive(Debug, Clone, Default)]
@@ -30,14 +31,6 @@ pub struct Interface {
     /// The network that it is attached to.
     pub net: Ipv4Net,
 }
-
-/// Where `VirtualBox` reads the ranges of host-only networks from.
-///
-/// It does on Linux and Solaris since 6.1.28, and Vagrant reads the same file. On Windows there is no limit,
-/// on macOS none since `VirtualBox` 7, which has networks of another kind there
-/// (hashicorp/vagrant, `plugins/providers/virtualbox/action/network.rb`).
-#[cfg(not(any(windows, target_os = "macos")))]
-const NETWORKS_CONF: &str = "/etc/vbox/networks.conf";
 
 impl Computer {
     /// This computer, as it is now. What cannot be found out is left empty.
@@ -108,19 +101,10 @@ fn ipv4(interface: if_addrs::Interface) -> Option<Interface> {
     })
 }
 
-#[cfg(any(windows, target_os = "macos"))]
 fn host_only_ranges() -> Option<Vec<Ipv4Net>> {
-    None
-}
-
-#[cfg(not(any(windows, target_os = "macos")))]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other systems have no limit, which is None"
-)]
-fn host_only_ranges() -> Option<Vec<Ipv4Net>> {
+    let file = platform::host_only_ranges()?;
     Some(host_only_ranges_of(
-        &std::fs::read_to_string(NETWORKS_CONF).unwrap_or_default(),
+        &std::fs::read_to_string(file).unwrap_or_default(),
     ))
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use crate::platform;
+
 /// A language that kprov speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 #[repr(u8)]
@@ -47,7 +49,7 @@ impl Language {
                 ["LC_ALL", "LC_MESSAGES", "LANG"]
                     .into_iter()
                     .find_map(variable)
-                    .or_else(of_system)
+                    .or_else(platform::locale)
                     .and_then(|locale| Self::of_locale(&locale))
             })
             .unwrap_or(Self::En)
@@ -64,17 +66,6 @@ fn asked_for(arguments: &[String]) -> Option<Language> {
         value.or_else(|| (*argument == "--lang").then(next).flatten())
     })?;
     Language::of_locale(value)
-}
-
-#[cfg(any(windows, target_os = "macos"))]
-fn of_system() -> Option<String> {
-    sys_locale::get_locale()
-}
-
-/// Elsewhere the environment is all there is.
-#[cfg(not(any(windows, target_os = "macos")))]
-const fn of_system() -> Option<String> {
-    None
 }
 
 /// English until `main` has chosen.
@@ -135,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(not(any(windows, target_os = "macos")))]
+    #[cfg(target_os = "linux")]
     fn without_a_word_it_is_english() {
         assert_eq!(chosen(&[], &[]), Language::En);
     }

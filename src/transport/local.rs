@@ -1,7 +1,7 @@
-//! Programs on this computer. The only file that starts processes.
+//! Programs on this computer. The only file that starts processes, but for Windows' own helpers in `platform`.
 //!
-//! A program runs in a process group of its own: Ctrl-C in a terminal would otherwise reach it beside kprov,
-//! which would then not know how far it came.
+//! On Linux and macOS a program runs in a process group of its own: Ctrl-C in a terminal would otherwise reach it
+//! beside kprov, which would then not know how far it came.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -13,6 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Cancel;
+use crate::platform;
 
 /// How long a program that was asked to stop may take before it is ended.
 const GRACE: Duration = Duration::from_secs(15);
@@ -177,10 +178,10 @@ impl Program {
             if cancel.is_cancelled() || ended.timed_out {
                 match asked {
                     None => {
-                        interrupt(&mut child);
+                        platform::interrupt(&mut child);
                         asked = Some(Instant::now());
                     }
-                    Some(at) if at.elapsed() > GRACE => end(&mut child),
+                    Some(at) if at.elapsed() > GRACE => platform::end(&mut child),
                     Some(_) => {}
                 }
             }
@@ -218,8 +219,7 @@ impl Program {
             Some(file) => Stdio::from(std::fs::File::open(file)?),
             None => Stdio::null(),
         });
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        platform::apart(&mut command);
         command.spawn()
     }
 }
@@ -268,38 +268,6 @@ fn next_piece(from: &mut impl BufRead, live: bool, piece: &mut Vec<u8>) -> io::R
             return Ok(piece.len());
         }
     }
-}
-
-/// Asks the program and its children to stop as Ctrl-C does.
-#[cfg(unix)]
-fn interrupt(child: &mut Child) {
-    if let Some(group) = group(child) {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::INT);
-    }
-}
-
-/// Ends the program and its children at once.
-#[cfg(unix)]
-fn end(child: &mut Child) {
-    if let Some(group) = group(child) {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
-}
-
-#[cfg(unix)]
-fn group(child: &Child) -> Option<rustix::process::Pid> {
-    rustix::process::Pid::from_raw(i32::try_from(child.id()).ok()?)
-}
-
-/// There is no Ctrl-C for one process group without a console of its own.
-#[cfg(not(unix))]
-fn interrupt(child: &mut Child) {
-    end(child);
-}
-
-#[cfg(not(unix))]
-fn end(child: &mut Child) {
-    let _ = child.kill();
 }
 
 /// Writes `text` to a program's standard input through a file that only its owner may read, for programs that

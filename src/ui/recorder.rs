@@ -14,6 +14,7 @@ use super::{Screen, amount, english, failure, line};
 use crate::error::{Error, Result};
 use crate::event::{Event, Kind, Listener, Outcome, StepId};
 use crate::names::LaneName;
+use crate::platform;
 use crate::t;
 use crate::text::in_english;
 
@@ -172,7 +173,6 @@ fn put(file: &mut File, line: &str) -> io::Result<()> {
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    platform::open_privately(&mut options);
     options.open(path)
 }

@@ -5,6 +5,7 @@ use super::sources::{Source, sources};
 
 /// The layers, the lowest first. Modules of one layer do not know each other.
 const LAYERS: &[&[&str]] = &[
+    &["platform"],
     &["names", "error", "cli", "text"],
     &["spec", "workdir", "problems"],
     &["render", "event"],

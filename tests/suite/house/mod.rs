@@ -6,5 +6,6 @@ mod lesson;
 mod lexer;
 mod messages;
 mod node_scripts;
+mod platforms;
 mod sources;
 mod voices;

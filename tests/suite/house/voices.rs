@@ -46,7 +46,13 @@ fn one_file_starts_processes() {
                     .any(|token| *token == command)))
     });
     let files: Vec<&str> = starts.iter().map(|(path, _)| path.as_str()).collect();
-    assert_eq!(files, ["src/transport/local.rs"], "{starts:?}");
+    // Windows' own programs do there what are calls to the system elsewhere.
+    let allowed = [
+        "src/platform/unix.rs",
+        "src/platform/windows.rs",
+        "src/transport/local.rs",
+    ];
+    assert_eq!(files, allowed, "{starts:?}");
 }
 
 #[test]

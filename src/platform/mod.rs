@@ -1,0 +1,95 @@
+//! What differs between Linux, macOS and Windows as the computer that kprov runs on. Nobody else asks which one it is.
+//!
+//! Where a system has its things is a pure function of the [`System`], so that every answer is compiled and tested
+//! everywhere. What needs the system's own interfaces is in two files with the same functions: one for Linux and
+//! macOS, one for Windows.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+mod places;
+#[cfg(unix)]
+mod unix;
+#[cfg(not(unix))]
+mod windows;
+
+#[cfg(unix)]
+use unix as own;
+#[cfg(not(unix))]
+use windows as own;
+
+pub use own::{apart, end, interrupt, make_private_dir, open_privately};
+
+/// An operating system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum System {
+    /// Linux, and whatever is like it.
+    Linux,
+    /// macOS, on Intel or Apple silicon.
+    Mac,
+    /// Windows.
+    Windows,
+}
+
+impl System {
+    /// The one that kprov runs on.
+    pub const HERE: Self = if cfg!(windows) {
+        Self::Windows
+    } else if cfg!(target_os = "macos") {
+        Self::Mac
+    } else {
+        Self::Linux
+    };
+}
+
+/// Finds a program by any of its names: on the `PATH`, else where its installer puts it.
+///
+/// On Windows neither `VirtualBox` nor an older Vagrant puts itself on the `PATH`, and a program that is started
+/// from a window of macOS has a short one.
+#[must_use]
+pub fn program(names: &[&str]) -> Option<PathBuf> {
+    names.iter().find_map(|name| which::which(name).ok()).or_else(|| {
+        let usual = names
+            .iter()
+            .flat_map(|name| places::programs(System::HERE, name, &variable));
+        usual.into_iter().find(|path| path.is_file())
+    })
+}
+
+/// The directory that the system has for what several runs of kprov use.
+#[must_use]
+pub fn cache() -> PathBuf {
+    places::cache(System::HERE, env::home_dir().as_deref(), &variable).unwrap_or_else(env::temp_dir)
+}
+
+/// Where Vagrant has to keep its boxes when it cannot do so in the user's folder: on Windows it fails on a user name
+/// with letters beyond ASCII, such as Korean ones (hashicorp/vagrant#11431, #3840).
+#[must_use]
+pub fn vagrant_home() -> Option<PathBuf> {
+    places::vagrant_home(System::HERE, &variable)
+}
+
+/// The file in which `VirtualBox` keeps the ranges that host-only networks may have, where there is a limit.
+///
+/// It limits them on Linux and Solaris since 6.1.28, and Vagrant reads the same file. On Windows there is no limit,
+/// on macOS none since `VirtualBox` 7, which has networks of another kind there
+/// (hashicorp/vagrant, `plugins/providers/virtualbox/action/network.rb`).
+#[must_use]
+pub const fn host_only_ranges() -> Option<&'static str> {
+    match System::HERE {
+        System::Linux => Some("/etc/vbox/networks.conf"),
+        System::Mac | System::Windows => None,
+    }
+}
+
+/// The language that the system is set to, where that is not said by the environment.
+#[must_use]
+pub fn locale() -> Option<String> {
+    own::locale()
+}
+
+/// A variable of the environment, if it holds something.
+fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}
