@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -107,6 +108,12 @@ pub enum Command {
     /// Keep the machines as they are now, and go back to that
     #[command(subcommand)]
     Snapshot(SnapshotCommand),
+    /// Put everything that a cluster needs into one file, for rooms without the internet
+    Pack {
+        /// What to do with it
+        #[command(subcommand)]
+        command: PackCommand,
+    },
     /// Remove the cluster and everything that belongs to it
     Destroy,
     /// Say what a known problem is and what to do about it
@@ -146,9 +153,53 @@ pub enum SnapshotCommand {
 /// Where programs and images come from.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Supply {
-    /// A pack: its directory or .tar.zst archive; stands before `pack` in the config file
+    /// A pack: its directory, its .tar.zst archive, or the http:// address of one that is served; stands before `pack`
+    /// in the config file
     #[arg(long, env = "KPROV_PACK", value_name = "PATH")]
     pub pack: Option<PathBuf>,
+}
+
+/// What to do with a pack.
+#[derive(Debug, Subcommand)]
+pub enum PackCommand {
+    /// Make a pack of everything that the cluster needs
+    Create(PackCreate),
+    /// Show what is in a pack
+    List {
+        /// The pack
+        pack: PathBuf,
+    },
+    /// Look whether every file of a pack is what its list says
+    Verify {
+        /// The pack
+        pack: PathBuf,
+    },
+    /// Give a pack to the other computers in the room, until Ctrl-C
+    Serve(PackServe),
+}
+
+/// Options of `pack create`.
+#[derive(Debug, Args)]
+pub struct PackCreate {
+    /// The file to write
+    #[arg(short, long, value_name = "FILE", default_value = "pack.tar.zst")]
+    pub output: PathBuf,
+    /// The architectures of the nodes; this computer's if left out
+    #[arg(long, value_delimiter = ',', value_parser = ["amd64", "arm64"])]
+    pub arch: Vec<String>,
+    /// Where programs and images come from
+    #[command(flatten)]
+    pub supply: Supply,
+}
+
+/// Options of `pack serve`.
+#[derive(Debug, Args)]
+pub struct PackServe {
+    /// The pack
+    pub pack: PathBuf,
+    /// The address and port to answer on
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8000")]
+    pub listen: SocketAddr,
 }
 
 /// Options of `init`.

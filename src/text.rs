@@ -47,6 +47,7 @@ files! {
     "help",
     "labs",
     "lesson",
+    "packs",
     "plan",
     "power",
     "problems",

@@ -1,6 +1,6 @@
 //! What most commands begin with: the Spec, the provider that was settled on, the state directory, the pack.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::artifact::{self, Artifact, Entry, Image, Kind, Logins, Needs, Pack, Store, versions};
 use crate::cli::{Global, Supply};
@@ -96,16 +96,8 @@ impl Lab {
             self.needs = needs(&self.spec, runtime, arch())?;
             return Ok(());
         };
-        let pack = Pack::open(path)?;
-        if pack.kubernetes() != self.spec.kubernetes.to_string() {
-            return Err(Error::usage(t!(
-                "cli.pack-other-version",
-                pack = path.display(),
-                has = pack.kubernetes(),
-                wanted = self.spec.kubernetes
-            ))
-            .hint(t!("cli.pack-other-version-hint", version = pack.kubernetes())));
-        }
+        let pack = checked_pack(path)?;
+        same_version(&pack, &self.spec)?;
         if pack.entries(Kind::Program, arch()).next().is_none() {
             return Err(Error::host(t!(
                 "cli.pack-other-arch",
@@ -118,8 +110,30 @@ impl Lab {
     }
 
     /// Finds out the checksums of everything that the nodes get, so that a plan can be made which knows them.
-    pub(super) fn learn_sums(&self, cancel: &Cancel) -> Result<()> {
-        self.store.learn(&self.needs.files, &|| cancel.is_cancelled())
+    pub(super) fn learn_sums(&mut self, cancel: &Cancel) -> Result<()> {
+        if self.pack.is_some() {
+            return Ok(());
+        }
+        let stop = || cancel.is_cancelled();
+        self.store.learn(&self.needs.files, &stop)?;
+        let images = add_on_images(&self.spec, arch(), &|file| self.store.file(file, &stop))?;
+        self.needs.images.extend(images);
+        Ok(())
+    }
+
+    /// The files of a served pack that this cluster gets; none of other packs.
+    pub(super) fn served(&self) -> Vec<&Entry> {
+        let pack = self.pack.as_ref().filter(|pack| pack.is_served());
+        let kinds = [
+            Kind::Program,
+            Kind::Containerd,
+            Kind::CniPlugins,
+            Kind::Image,
+            Kind::Manifest,
+        ];
+        pack.into_iter()
+            .flat_map(|pack| kinds.into_iter().flat_map(|kind| pack.entries(kind, arch())))
+            .collect()
     }
 
     /// What the nodes get from this computer. Sums that were not learned are empty.
@@ -140,7 +154,7 @@ impl Lab {
             images: all(Kind::Image).into_iter().chain(pulled).collect(),
             manifests: all(Kind::Manifest),
             pause: row.pause.clone(),
-            downloads: !self.needs.files.is_empty(),
+            downloads: !self.needs.files.is_empty() || !self.served().is_empty(),
         }
     }
 
@@ -270,6 +284,77 @@ pub(super) fn needs(spec: &Spec, runtime: bool, arch: &str) -> Result<Needs> {
     let mut files = artifact::catalog(spec.kubernetes, arch, runtime);
     files.extend(artifact::manifests(&render::add_ons(spec)?, arch));
     Ok(Needs { files, images })
+}
+
+/// The images in the manifests of what is put into the cluster. `file` gets a manifest that is not kprov's own.
+pub(super) fn add_on_images(
+    spec: &Spec,
+    arch: &str,
+    file: &dyn Fn(&Artifact) -> Result<PathBuf>,
+) -> Result<Vec<Image>> {
+    let mut images = Vec::new();
+    for add_on in render::add_ons(spec)? {
+        // What a chart becomes is known to helm on the node alone: the nodes pull its images.
+        if !add_on.values.is_empty() {
+            continue;
+        }
+        let text = match &add_on.manifest {
+            render::Manifest::Own(text) => text.clone(),
+            render::Manifest::Released { .. } => {
+                let mut text = String::new();
+                for released in artifact::manifests(std::slice::from_ref(&add_on), arch) {
+                    let path = file(&released)?;
+                    text += &std::fs::read_to_string(&path).map_err(|error| {
+                        Error::host(t!("cli.cannot-read", path = path.display())).cause(&error)
+                    })?;
+                }
+                text
+            }
+        };
+        for name in image_names(&text) {
+            // As the node does it: other registries have them as well, under the same path.
+            let name = match name.strip_prefix("docker.io/") {
+                Some(path) if !add_on.registry.is_empty() => format!("{}/{path}", add_on.registry),
+                _ => name.to_owned(),
+            };
+            let image = Image::new(&name, arch);
+            if !images.contains(&image) {
+                images.push(image);
+            }
+        }
+    }
+    Ok(images)
+}
+
+/// What stands behind `image:` in a manifest.
+fn image_names(manifest: &str) -> impl Iterator<Item = &str> {
+    manifest.lines().filter_map(|line| {
+        let line = line.trim_start().trim_start_matches("- ").trim_start();
+        let name = line.strip_prefix("image:")?.trim();
+        let name = name.split_whitespace().next()?.trim_matches(['"', '\'']);
+        (!name.is_empty()).then_some(name)
+    })
+}
+
+/// Opens a pack and sees that every file of it is right, before anything is touched.
+pub(super) fn checked_pack(path: &Path) -> Result<Pack> {
+    let pack = Pack::open(path)?;
+    pack.check(false)?;
+    Ok(pack)
+}
+
+/// A pack is for one version of Kubernetes.
+pub(super) fn same_version(pack: &Pack, spec: &Spec) -> Result<()> {
+    if pack.kubernetes() == spec.kubernetes.to_string() {
+        return Ok(());
+    }
+    Err(Error::usage(t!(
+        "cli.pack-other-version",
+        pack = pack.origin().display(),
+        has = pack.kubernetes(),
+        wanted = spec.kubernetes
+    ))
+    .hint(t!("cli.pack-other-version-hint", version = pack.kubernetes())))
 }
 
 fn pulled(image: &Image) -> PlanSupply {

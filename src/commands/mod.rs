@@ -19,6 +19,7 @@ mod kubeconfig;
 mod lab;
 mod lesson;
 mod login;
+mod pack;
 mod plan;
 mod render;
 mod reports;
@@ -65,6 +66,7 @@ fn dispatch(cli: &Cli, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
         Command::Halt => halt::run(global, screen, cancel),
         Command::Resume(supply) => up::resume(global, supply, screen, cancel),
         Command::Snapshot(command) => snapshot::run(global, command, screen, cancel),
+        Command::Pack { command } => pack::run(global, command, screen, cancel),
         Command::Destroy => destroy::run(global, screen, cancel),
         Command::Doctor(options) => doctor::run(global, options, screen, cancel),
         Command::Explain(options) => explain::run(global, options, screen),

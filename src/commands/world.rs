@@ -222,15 +222,19 @@ impl World for Real<'_> {
                 }
             }
             Workstation::Downloads => {
-                let (store, needs) = (&self.lab.store, &self.lab.needs);
-                let absent = store.lacks(needs);
+                let (store, needs, served) = (&self.lab.store, &self.lab.needs, self.lab.served());
+                let mut absent = store.lacks(needs);
+                if let Some(pack) = &self.lab.pack {
+                    let lacks = pack.lacks(&served);
+                    absent.extend(lacks.into_iter().map(|entry| entry.name.clone()));
+                }
                 if !absent.is_empty() {
                     return Err(t!("artifact.absent", names = absent.join(", ")));
                 }
                 let path = crate::artifact::cache_dir();
                 Ok(t!(
                     "artifact.present",
-                    number = needs.files.len() + needs.images.len(),
+                    number = needs.files.len() + needs.images.len() + served.len(),
                     path = path.display()
                 ))
             }
@@ -284,13 +288,16 @@ impl World for Real<'_> {
         hearer: &mut dyn Hearer,
     ) -> Result<()> {
         match work {
-            Workstation::Downloads => self.lab.store.fetch(
-                &self.lab.needs,
-                &mut Watch {
+            Workstation::Downloads => {
+                let watch = &mut Watch {
                     stop: &|| self.cancel.is_cancelled(),
                     progress: &mut |done, total| hearer.progress(done, total),
-                },
-            ),
+                };
+                match &self.lab.pack {
+                    Some(pack) => pack.fetch(&self.lab.served(), watch),
+                    None => self.lab.store.fetch(&self.lab.needs, watch),
+                }
+            }
             Workstation::NodeImage => {
                 let lab = self.lab;
                 let archive = match (&lab.pack, lab.packed_node_image()) {

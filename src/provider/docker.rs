@@ -127,6 +127,23 @@ pub fn ensure_node_image(
     load(&file, cancel, say)
 }
 
+/// Writes an image that this computer has to a file, for `docker load` elsewhere.
+///
+/// # Errors
+/// What docker says instead.
+pub fn save_node_image(image: &str, file: &Path, cancel: &Cancel) -> Result<()> {
+    let save = docker()?
+        .args(["save", "--output"])
+        .args([file.as_os_str(), image.as_ref()])
+        .timeout(Duration::from_secs(600));
+    let ended = run(&save, cancel, &mut |_| {})?;
+    if ended.ok() {
+        Ok(())
+    } else {
+        Err(failed(&save, &ended))
+    }
+}
+
 fn load(archive: &Path, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<()> {
     // Given as standard input, since the docker of another machine cannot open a file of this one.
     let load = docker()?

@@ -10,6 +10,6 @@ mod virtualbox;
 
 pub use auto::{Choice, name, resolve};
 pub use day_two::Snapshot;
-pub use docker::{DEBIAN_MIRROR, ImageSource, ensure_node_image, has_node_image, image_tag};
+pub use docker::{DEBIAN_MIRROR, ImageSource, ensure_node_image, has_node_image, image_tag, save_node_image};
 pub use heard::Heard;
 pub use vagrant::Vagrant;

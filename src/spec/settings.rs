@@ -120,6 +120,10 @@ fn artifacts(
     let pack = section.text("pack").and_then(|pack| {
         let empty = pack.value.trim().is_empty();
         problems.extend(empty.then(|| wrong(&pack, section, "pack", Form::Path, "pack.tar.zst")));
+        let is_served = pack.value.starts_with("http://") || pack.value.starts_with("https://");
+        if is_served {
+            return Some(pack.value.into());
+        }
         (!empty).then(|| base.path(pack.value))
     });
     let mut mirrors = Vec::new();

@@ -21,6 +21,7 @@ mod images;
 mod index;
 mod parallel;
 mod registry;
+mod served;
 mod web;
 
 use blob::Meter;

@@ -1,9 +1,9 @@
 //! `pack.toml`: what is in a pack.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The whole list.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Contents {
     pub format: u32,
@@ -13,7 +13,7 @@ pub(super) struct Contents {
 }
 
 /// A file of a pack.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// What it is.
@@ -21,10 +21,10 @@ pub struct Entry {
     /// A program's command name, otherwise a word for people.
     pub name: String,
     /// Its version, where it has one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The architecture as Go names it, such as `amd64`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arch: Option<String>,
     /// Where it lies in the pack, with `/`.
     pub path: String,
@@ -34,20 +34,20 @@ pub struct Entry {
     /// SHA-256 of the file as it lies in the pack, in hexadecimal.
     pub sha256: String,
     /// SHA-256 of what is in it once decompressed; absent when that is the file itself.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_sha256: Option<String>,
     /// Its size in bytes as it lies in the pack.
     pub size: u64,
     /// The images that it holds, by their whole names.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<String>,
     /// The roles whose nodes need it; empty for all.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
 }
 
 /// What a file of a pack is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A program for `/usr/bin` of the nodes.
@@ -65,7 +65,7 @@ pub enum Kind {
 }
 
 /// How a file of a pack is compressed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Encoding {
     /// Not at all.
@@ -94,5 +94,20 @@ impl Entry {
     #[must_use]
     pub fn content_sum(&self) -> &str {
         self.content_sha256.as_deref().unwrap_or(&self.sha256)
+    }
+}
+
+impl Kind {
+    /// The word that the list has for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Program => "program",
+            Self::Image => "image",
+            Self::NodeImage => "node-image",
+            Self::CniPlugins => "cni-plugins",
+            Self::Containerd => "containerd",
+            Self::Manifest => "manifest",
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! An offline pack: a directory with a `pack.toml` that lists every file with its checksum, or a `.tar.zst`
-//! of such a directory.
+//! An offline pack: a directory with a `pack.toml` that lists every file with its checksum, a `.tar.zst` of such a
+//! directory, or one that another computer in the room serves.
 
 use std::collections::HashMap;
 use std::fs;
@@ -7,49 +7,70 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
-use super::sum;
+use super::fetch::{Store, Watch};
+use super::{cache_dir, sum};
 use crate::error::{Error, Result};
 use crate::t;
 
 mod archive;
 mod contents;
+mod room;
+mod serve;
+mod write;
 
 use archive::unpacked;
 use contents::Contents;
 pub use contents::{Encoding, Entry, Kind};
+pub use serve::Server;
+pub use write::{Item, write};
 
 /// The form of `pack.toml` that this version reads.
 const FORMAT: u32 = 1;
+/// The name of the list.
+const LIST: &str = "pack.toml";
 
 /// An opened pack. Its files are verified when they are first used, once a run.
 #[derive(Debug)]
 pub struct Pack {
-    /// The directory; for an archive, where it was unpacked.
-    dir: PathBuf,
+    place: Place,
     /// What the user named.
     origin: PathBuf,
     contents: Contents,
     verified: Mutex<HashMap<String, bool>>,
 }
 
+/// Where the files of a pack are.
+#[derive(Debug)]
+enum Place {
+    /// In a directory; for an archive, where it was unpacked.
+    Folder(PathBuf),
+    /// On another computer, below this address. What comes from there is kept in this computer's cache.
+    Room(String, Box<Store>),
+}
+
 impl Pack {
-    /// Opens a pack: reads its list, and unpacks an archive into the cache where it is not yet there.
+    /// Opens a pack: reads its list, and unpacks an archive into the cache where it is not yet there. What begins with
+    /// `http://` or `https://` is one that another computer serves.
     ///
     /// # Errors
     /// When it is not there, not a pack, or of a form that this version does not know.
     pub fn open(origin: &Path) -> Result<Self> {
-        let dir = match fs::metadata(origin) {
-            Err(error) => {
-                return Err(Error::host(t!("cli.pack-missing", path = origin.display()))
-                    .cause(&error)
-                    .hint(t!("cli.pack-missing-hint")));
-            }
-            Ok(metadata) if metadata.is_dir() => origin.to_owned(),
-            Ok(metadata) => unpacked(origin, &metadata)?,
+        let served = origin.to_str().filter(|text| room::is_address(text));
+        let (place, list, text) = if let Some(address) = served {
+            let store = Box::new(Store::of_this_computer());
+            let (base, text) = room::list(&store, address)?;
+            (
+                Place::Room(base.clone(), store),
+                PathBuf::from(base).join(LIST),
+                text,
+            )
+        } else {
+            let dir = folder(origin)?;
+            let list = dir.join(LIST);
+            let text = fs::read_to_string(&list)
+                .map_err(|error| Error::host(t!("cli.pack-no-list", path = list.display())).cause(&error))?;
+            (Place::Folder(dir), list, text)
         };
-        let list = dir.join("pack.toml");
-        let text = fs::read_to_string(&list)
-            .map_err(|error| Error::host(t!("cli.pack-no-list", path = list.display())).cause(&error))?;
         let foreign = |reason: String| {
             Error::host(t!(
                 "cli.pack-foreign",
@@ -68,8 +89,12 @@ impl Pack {
         if let Some(bad) = contents.files.iter().find(|entry| !is_inside(&entry.path)) {
             return Err(foreign(t!("cli.pack-outside", path = bad.path)));
         }
+        let sound = |entry: &&Entry| !sum::is_sum(&entry.sha256.to_ascii_lowercase());
+        if let Some(bad) = contents.files.iter().find(sound) {
+            return Err(foreign(t!("artifact.no-sum", file = bad.path)));
+        }
         Ok(Self {
-            dir,
+            place,
             origin: origin.to_owned(),
             contents,
             verified: Mutex::default(),
@@ -96,6 +121,83 @@ impl Pack {
             .filter(move |entry| entry.kind == kind && entry.arch.as_deref().is_none_or(|a| a == arch))
     }
 
+    /// All its files, whatever they are for.
+    #[must_use]
+    pub fn all(&self) -> &[Entry] {
+        &self.contents.files
+    }
+
+    /// Whether its files come from another computer.
+    #[must_use]
+    pub fn is_served(&self) -> bool {
+        matches!(self.place, Place::Room(..))
+    }
+
+    /// Looks whether every file is what the list says. What was looked at once and has not been touched since (by size
+    /// and time) is not read again; `thorough` reads it all the same. A served pack is checked file by file, as they
+    /// come.
+    ///
+    /// # Errors
+    /// All files that are missing or damaged, by name.
+    pub fn check(&self, thorough: bool) -> Result<()> {
+        let Place::Folder(dir) = &self.place else {
+            return Ok(());
+        };
+        let stamp = cache_dir().join("packs").join("seen").join(self.stamp(dir));
+        if !thorough && stamp.is_file() {
+            return Ok(());
+        }
+        let bad: Vec<Error> = self
+            .contents
+            .files
+            .iter()
+            .filter_map(|entry| self.file(&entry.path).err())
+            .collect();
+        let Some((first, others)) = bad.split_first() else {
+            // Without it the pack is read once more, which is no reason to fail.
+            let _ = crate::workdir::write_private(&stamp, b"");
+            return Ok(());
+        };
+        if *dir != self.origin {
+            // What was unpacked from a damaged archive is of no use.
+            let _ = fs::remove_dir_all(dir);
+        }
+        let others = others.iter().map(|error| error.message.clone());
+        Err(first.clone().evidence(others))
+    }
+
+    /// Changes with every file, by its size and time.
+    fn stamp(&self, dir: &Path) -> String {
+        let seen = self.contents.files.iter().map(|entry| {
+            let path = dir.join(&entry.path);
+            let metadata = fs::metadata(&path).ok();
+            let time = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
+            let size = metadata.map(|metadata| metadata.len());
+            format!("{} {} {size:?} {time:?}\n", entry.sha256, path.display())
+        });
+        sum::of_text(&seen.collect::<String>())
+    }
+
+    /// Those of a served pack's files that did not come yet; none for other packs.
+    #[must_use]
+    pub fn lacks<'a>(&self, entries: &[&'a Entry]) -> Vec<&'a Entry> {
+        match &self.place {
+            Place::Folder(_) => Vec::new(),
+            Place::Room(_, store) => room::lacks(store, entries),
+        }
+    }
+
+    /// Gets files of a served pack, several at once.
+    ///
+    /// # Errors
+    /// The first that could not be had or is not what the list says: the message names it.
+    pub fn fetch(&self, entries: &[&Entry], watch: &mut Watch) -> Result<()> {
+        match &self.place {
+            Place::Folder(_) => Ok(()),
+            Place::Room(base, store) => room::fetch(store, base, entries, watch),
+        }
+    }
+
     /// A file of the pack by its path in it, after its checksum was seen to be right.
     ///
     /// # Errors
@@ -113,7 +215,10 @@ impl Pack {
                     pack = self.origin.display()
                 ))
             })?;
-        let file = self.dir.join(path);
+        let file = match &self.place {
+            Place::Folder(dir) => dir.join(path),
+            Place::Room(base, store) => return room::file(store, base, entry),
+        };
         // Held while a file is read: whoever wants the same one waits instead of reading it too.
         let mut verified = self
             .verified
@@ -124,6 +229,17 @@ impl Pack {
             verified.insert(path.to_owned(), true);
         }
         Ok(file)
+    }
+}
+
+/// The directory of a pack; an archive is unpacked.
+fn folder(origin: &Path) -> Result<PathBuf> {
+    match fs::metadata(origin) {
+        Err(error) => Err(Error::host(t!("cli.pack-missing", path = origin.display()))
+            .cause(&error)
+            .hint(t!("cli.pack-missing-hint"))),
+        Ok(metadata) if metadata.is_dir() => Ok(origin.to_owned()),
+        Ok(metadata) => unpacked(origin, &metadata),
     }
 }
 

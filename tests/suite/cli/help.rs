@@ -16,6 +16,7 @@ fn help_names_every_command_and_is_data() {
         "status",
         "ssh",
         "kubeconfig",
+        "pack",
         "destroy",
         "completions",
     ] {

@@ -6,6 +6,7 @@ mod faults;
 mod host;
 mod images;
 mod manifests;
+mod packs;
 mod registry;
 mod shared;
 

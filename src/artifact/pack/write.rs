@@ -1,0 +1,151 @@
+//! Writing a pack: one `.tar.zst`, in one go, and under its name only when all of it is there.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::contents::Contents;
+use super::{Entry, FORMAT, LIST};
+use crate::artifact::sum;
+use crate::error::{Error, Exit, Result};
+use crate::t;
+
+/// A file that is to be in a pack.
+pub struct Item {
+    /// What the list says of it. Its sum is found out while it is written.
+    pub entry: Entry,
+    /// Its bytes, as many as the entry's size.
+    pub reader: Box<dyn Read>,
+}
+
+/// Writes a pack for a version of Kubernetes and returns its list. Items are made when their turn comes.
+///
+/// # Errors
+/// What kept an item from being made or the file from being written; then there is no file of that name, or still the
+/// old one.
+pub fn write(
+    output: &Path,
+    kubernetes: &str,
+    items: impl Iterator<Item = Result<Item>>,
+    stop: &dyn Fn() -> bool,
+) -> Result<Vec<Entry>> {
+    let unwritable =
+        |error: io::Error| Error::host(t!("cli.cannot-write", path = output.display())).cause(&error);
+    let dir = match output.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => dir,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(dir).map_err(unwritable)?;
+    let scratch = tempfile::Builder::new()
+        .prefix(".kprov-pack-")
+        .tempfile_in(dir)
+        .map_err(unwritable)?;
+    let file = scratch.reopen().map_err(unwritable)?;
+    let buffer = BufWriter::with_capacity(1 << 20, file);
+    // Most of it is compressed already; more effort gains nothing.
+    let zstd = zstd::Encoder::new(buffer, 1).map_err(unwritable)?;
+    let mut tar = tar::Builder::new(zstd);
+    let mut files = Vec::new();
+    for item in items {
+        let Item { mut entry, reader } = item?;
+        let mut hashing = Hashing {
+            inner: reader,
+            hash: Sha256::new(),
+            stop,
+        };
+        let written = append(&mut tar, &entry.path, entry.size, &mut hashing);
+        if stop() {
+            return Err(Error::new(Exit::Interrupted, t!("artifact.interrupted")));
+        }
+        written.map_err(unwritable)?;
+        entry.sha256 = sum::hex(&hashing.hash.finalize());
+        files.push(entry);
+    }
+    let contents = Contents {
+        format: FORMAT,
+        kubernetes: kubernetes.to_owned(),
+        files,
+    };
+    let list = toml::to_string(&contents).map_err(|error| unwritable(io::Error::other(error)))?;
+    append(&mut tar, LIST, list.len() as u64, &mut list.as_bytes()).map_err(unwritable)?;
+    let finish = || -> io::Result<()> {
+        let mut buffer = tar.into_inner()?.finish()?;
+        buffer.flush()?;
+        drop(buffer);
+        scratch.as_file().sync_all()?;
+        readable(scratch.as_file())?;
+        scratch.persist(output)?;
+        Ok(())
+    };
+    finish().map_err(unwritable)?;
+    Ok(contents.files)
+}
+
+fn append(
+    tar: &mut tar::Builder<impl Write>,
+    path: &str,
+    size: u64,
+    reader: &mut dyn Read,
+) -> io::Result<()> {
+    let mut header = tar::Header::new_gnu();
+    header.set_size(size);
+    header.set_mode(0o644);
+    header.set_mtime(0);
+    header.set_entry_type(tar::EntryType::Regular);
+    let mut exact = Exact { reader, left: size };
+    tar.append_data(&mut header, path, &mut exact)?;
+    // A file that became shorter meanwhile would shift all that follows.
+    if exact.left > 0 {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    } else {
+        Ok(())
+    }
+}
+
+/// A pack is for others, and there is no secret in it.
+#[cfg(unix)]
+fn readable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as elsewhere")]
+fn readable(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// As many bytes as were promised, and no more.
+struct Exact<'a> {
+    reader: &'a mut dyn Read,
+    left: u64,
+}
+
+impl Read for Exact<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let read = self.reader.read(&mut buffer[..most])?;
+        self.left -= read as u64;
+        Ok(read)
+    }
+}
+
+/// Sums up what is read.
+struct Hashing<'a> {
+    inner: Box<dyn Read>,
+    hash: Sha256,
+    stop: &'a dyn Fn() -> bool,
+}
+
+impl Read for Hashing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if (self.stop)() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        let read = self.inner.read(buffer)?;
+        self.hash.update(&buffer[..read]);
+        Ok(read)
+    }
+}

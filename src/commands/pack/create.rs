@@ -1,0 +1,290 @@
+//! `kprov pack create`: what a cluster needs is taken from a pack, the cache and the internet, in that order.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use crate::artifact::{self, Artifact, Encoding, Entry, Image, Item, Kind, Needs, Pack, Store, Watch};
+use crate::cli::{Global, PackCreate};
+use crate::commands::lab;
+use crate::error::{Error, Exit, Result};
+use crate::provider;
+use crate::spec::{Provider, Spec};
+use crate::t;
+use crate::transport::Cancel;
+use crate::ui::Screen;
+use crate::workdir::Workdir;
+
+/// Where what a pack is made of comes from.
+struct Sources<'a> {
+    store: Store,
+    pack: Option<Pack>,
+    stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// A file that is to be in the pack, and where it is.
+enum Found {
+    /// In another pack.
+    Packed(Entry),
+    File(Artifact, Option<String>),
+    Image(Image),
+    /// A file of this computer.
+    Here(Entry, PathBuf),
+}
+
+pub(super) fn run(global: &Global, options: &PackCreate, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+    let spec = lab::read_spec(&global.file, screen)?;
+    let provider = provider(global, &spec, cancel);
+    let stop = || cancel.is_cancelled();
+    let sources = Sources {
+        store: lab::store(&spec),
+        pack: options
+            .supply
+            .pack
+            .as_deref()
+            .map(lab::checked_pack)
+            .transpose()?,
+        stop: &stop,
+    };
+    if let Some(pack) = &sources.pack {
+        lab::same_version(pack, &spec)?;
+    }
+    let own = [lab::arch().to_owned()];
+    let arches = if options.arch.is_empty() {
+        &own[..]
+    } else {
+        &options.arch
+    };
+    let scratch = tempfile::tempdir().map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
+    let mut found = Vec::new();
+    for arch in arches {
+        screen.note(&t!("packs.gathering", arch = arch));
+        found.extend(sources.gather(&spec, provider, arch)?);
+        if provider == Provider::Docker {
+            match node_image(&spec, &sources, arch, scratch.path(), cancel)? {
+                Some(image) => found.push(image),
+                None => screen.note(&t!("packs.no-node-image", arch = arch)),
+            }
+        }
+    }
+    if matches!(provider, Provider::Virtualbox | Provider::Libvirt) {
+        screen.note(&t!("packs.no-box"));
+    }
+    let mut paths = HashSet::new();
+    found.retain(|found| paths.insert(found.entry().path));
+    screen.note(&t!("packs.writing", path = options.output.display()));
+    let items = found.into_iter().map(|found| sources.item(found));
+    let version = spec.kubernetes.to_string();
+    let files = artifact::write_pack(&options.output, &version, items, &stop)?;
+    let bytes = files.iter().map(|entry| entry.size).sum();
+    screen.say(&t!(
+        "packs.made",
+        path = options.output.display(),
+        files = files.len(),
+        size = super::size(bytes)
+    ));
+    Ok(Exit::Done)
+}
+
+/// The provider whose machines the pack is for; a pack can be made where none works.
+fn provider(global: &Global, spec: &Spec, cancel: &Cancel) -> Provider {
+    let before = Workdir::of(&global.file, &spec.name).read("provider");
+    let choice = provider::resolve(spec.provider, before.as_deref().map(str::trim), cancel);
+    choice.map_or(Provider::Virtualbox, |choice| choice.provider)
+}
+
+impl Sources<'_> {
+    /// All that nodes of an architecture need: what the pack has not is made be in the cache.
+    fn gather(&self, spec: &Spec, provider: Provider, arch: &str) -> Result<Vec<Found>> {
+        // The image of container nodes has a runtime.
+        let mut needs = lab::needs(spec, provider != Provider::Docker, arch)?;
+        self.fetch(arch, &needs)?;
+        let manifest = |file: &Artifact| {
+            let packed = self.packed(file.kind, arch, |entry| entry.name == file.name);
+            match (&self.pack, packed) {
+                (Some(pack), Some(entry)) => pack.file(&entry.path),
+                _ => self.store.file(file, self.stop),
+            }
+        };
+        needs.images.extend(lab::add_on_images(spec, arch, &manifest)?);
+        self.fetch(arch, &needs)?;
+        let files = needs.files.into_iter().map(|file| {
+            if let Some(entry) = self.packed(file.kind, arch, |entry| entry.name == file.name) {
+                return Found::Packed(entry.clone());
+            }
+            // A manifest is the same for all.
+            let arch = (file.kind != Kind::Manifest).then(|| arch.to_owned());
+            Found::File(file, arch)
+        });
+        let images = needs.images.into_iter().map(|image| {
+            match self.packed(Kind::Image, arch, |entry| entry.images.contains(&image.name)) {
+                Some(entry) => Found::Packed(entry.clone()),
+                None => Found::Image(image),
+            }
+        });
+        Ok(files.chain(images).collect())
+    }
+
+    fn packed<'a>(&'a self, kind: Kind, arch: &'a str, is: impl Fn(&Entry) -> bool) -> Option<&'a Entry> {
+        self.pack
+            .as_ref()
+            .and_then(|pack| pack.entries(kind, arch).find(|entry| is(entry)))
+    }
+
+    fn fetch(&self, arch: &str, needs: &Needs) -> Result<()> {
+        let file = |file: &&Artifact| {
+            self.packed(file.kind, arch, |entry| entry.name == file.name)
+                .is_none()
+        };
+        let image = |image: &&Image| {
+            self.packed(Kind::Image, arch, |entry| entry.images.contains(&image.name))
+                .is_none()
+        };
+        let missing = Needs {
+            files: needs.files.iter().filter(file).cloned().collect(),
+            images: needs.images.iter().filter(image).cloned().collect(),
+        };
+        self.store.fetch(
+            &missing,
+            &mut Watch {
+                stop: self.stop,
+                progress: &mut |_, _| {},
+            },
+        )
+    }
+
+    fn item(&self, found: Found) -> Result<Item> {
+        let entry = found.entry();
+        match found {
+            Found::Packed(_) => {
+                let path = self
+                    .pack
+                    .as_ref()
+                    .map(|pack| pack.file(&entry.path))
+                    .transpose()?;
+                of_file(entry, &path.unwrap_or_default())
+            }
+            Found::File(file, _) => of_file(entry, &self.store.file(&file, self.stop)?),
+            Found::Here(_, path) => of_file(entry, &path),
+            Found::Image(image) => {
+                let archive = self.store.archive(&image, self.stop)?;
+                Ok(Item {
+                    entry: Entry {
+                        size: archive.size(),
+                        ..entry
+                    },
+                    reader: Box::new(archive),
+                })
+            }
+        }
+    }
+}
+
+fn of_file(entry: Entry, path: &Path) -> Result<Item> {
+    let open = || File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let (size, file) =
+        open().map_err(|error| Error::host(t!("cli.cannot-read", path = path.display())).cause(&error))?;
+    Ok(Item {
+        entry: Entry { size, ..entry },
+        reader: Box::new(BufReader::with_capacity(1 << 18, file)),
+    })
+}
+
+impl Found {
+    /// What the list says of it; sizes and sums come when it is written.
+    fn entry(&self) -> Entry {
+        match self {
+            Self::Packed(entry) | Self::Here(entry, _) => entry.clone(),
+            Self::File(file, arch) => Entry {
+                version: Some(file.version.clone()),
+                encoding: file.encoding,
+                ..entry(
+                    file.kind,
+                    file.name,
+                    arch.as_deref(),
+                    &format!(
+                        "{}s/{}/{}",
+                        file.kind.as_str(),
+                        arch.as_deref().unwrap_or("all"),
+                        file.file_name()
+                    ),
+                )
+            },
+            Self::Image(image) => {
+                let mut roles = Vec::new();
+                if image.control_planes != image.workers {
+                    let role = if image.workers { "worker" } else { "control-plane" };
+                    roles.push(role.to_owned());
+                }
+                let word = image.reference().word();
+                let file = image.name.replace(['/', ':', '@'], "-");
+                Entry {
+                    images: vec![image.name.clone()],
+                    roles,
+                    ..entry(
+                        Kind::Image,
+                        &word,
+                        Some(&image.arch),
+                        &format!("images/{}/{file}.tar", image.arch),
+                    )
+                }
+            }
+        }
+    }
+}
+
+fn entry(kind: Kind, name: &str, arch: Option<&str>, path: &str) -> Entry {
+    Entry {
+        kind,
+        name: name.to_owned(),
+        version: None,
+        arch: arch.map(ToOwned::to_owned),
+        path: path.to_owned(),
+        encoding: Encoding::None,
+        sha256: String::new(),
+        content_sha256: None,
+        size: 0,
+        images: Vec::new(),
+        roles: Vec::new(),
+    }
+}
+
+/// The image of container nodes: from the pack, else made here, which is possible for this computer's own
+/// architecture only.
+fn node_image(
+    spec: &Spec,
+    sources: &Sources,
+    arch: &str,
+    scratch: &Path,
+    cancel: &Cancel,
+) -> Result<Option<Found>> {
+    let name = spec.docker.image.clone().unwrap_or_else(provider::image_tag);
+    if let Some(entry) = sources.packed(Kind::NodeImage, arch, |entry| entry.images.contains(&name)) {
+        return Ok(Some(Found::Packed(entry.clone())));
+    }
+    if arch != lab::arch() {
+        return Ok(None);
+    }
+    if !provider::has_node_image(&name, cancel)? {
+        let source = provider::ImageSource {
+            archive: None,
+            base: &spec.docker.base_image,
+            mirror: Some(spec.docker.debian_mirror.as_str())
+                .filter(|mirror| *mirror != provider::DEBIAN_MIRROR),
+        };
+        provider::ensure_node_image(&name, &source, cancel, &mut |_| {})?;
+    }
+    let path = scratch.join("node-image.tar");
+    provider::save_node_image(&name, &path, cancel)?;
+    let entry = Entry {
+        images: vec![name],
+        ..entry(
+            Kind::NodeImage,
+            "node",
+            Some(arch),
+            &format!("node-images/{arch}/node.tar"),
+        )
+    };
+    Ok(Some(Found::Here(entry, path)))
+}
