@@ -1,7 +1,7 @@
 //! Docker: its daemon, and the right to speak to it.
 
-use super::Examination;
-use super::Severity::Stops;
+use super::Severity::{Stops, Warns};
+use super::{Depth, Examination, release};
 
 pub(super) fn check(examination: &mut Examination) {
     let Some(said) = examination
@@ -11,6 +11,10 @@ pub(super) fn check(examination: &mut Examination) {
         return examination.find("KP-DOCKER-001", Stops, "docker");
     };
     if said.ok {
+        cgroups(examination);
+        if examination.depth == Depth::Full {
+            leftovers(examination);
+        }
         return;
     }
     let line = said.text.lines().rev().find(|line| !line.trim().is_empty());
@@ -21,4 +25,41 @@ pub(super) fn check(examination: &mut Examination) {
         "KP-DOCKER-002"
     };
     examination.find(id, Stops, seen);
+}
+
+/// From 1.35 on a kubelet refuses to run under cgroup v1 (kubernetes/kubernetes#134298).
+fn cgroups(examination: &mut Examination) {
+    let kubernetes = release::numbers(&examination.spec.kubernetes.to_string()).unwrap_or_default();
+    if kubernetes.as_slice() < [1, 35].as_slice() {
+        return;
+    }
+    let said = examination
+        .host
+        .run("docker", &["info", "--format", "{{.CgroupVersion}}"]);
+    if said.is_some_and(|said| said.ok && said.text.trim() == "1") {
+        let seen = format!("cgroup v1, Kubernetes {}", release::text(&kubernetes));
+        examination.find("KP-DOCKER-005", Stops, seen);
+    }
+}
+
+/// Containers with the mark of a cluster of this name, of which this folder has no state.
+fn leftovers(examination: &mut Examination) {
+    let spec = examination.spec;
+    let known = format!("{}/.kprov/{}/state-id", examination.host.folder(), spec.name);
+    if examination.host.read(&known).is_some() {
+        return;
+    }
+    let mark = format!("label=kprov.cluster={}", spec.name);
+    let said = examination.host.run(
+        "docker",
+        &["ps", "--all", "--filter", &mark, "--format", "{{.Names}}"],
+    );
+    let names = said
+        .filter(|said| said.ok)
+        .map(|said| said.text)
+        .unwrap_or_default();
+    if !names.trim().is_empty() {
+        let names: Vec<&str> = names.split_whitespace().collect();
+        examination.find("KP-DOCKER-004", Warns, names.join(", "));
+    }
 }

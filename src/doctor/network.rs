@@ -1,5 +1,7 @@
 //! The node network against `VirtualBox`'s limits and against this computer's own networks, routes and VPNs.
 
+use std::net::Ipv4Addr;
+
 use ipnet::Ipv4Net;
 
 use super::Severity::Stops;
@@ -28,7 +30,11 @@ pub(super) fn check(examination: &mut Examination) {
         }
     }
     let routes = routes(examination.host);
-    let collides = |route: &&Route| overlaps(route.net, nodes) && !route.is_own(nodes);
+    let collides = |route: &&Route| {
+        overlaps(route.net, nodes)
+            && !route.is_own(nodes)
+            && !(route.net == nodes && is_host_only_adapter(examination, nodes))
+    };
     if let Some(route) = routes.iter().find(collides) {
         let taken: Vec<Ipv4Net> = routes.iter().map(|route| route.net).collect();
         let free = free_node_network(&taken).unwrap_or(nodes);
@@ -73,6 +79,27 @@ pub fn allowed_line(networks_conf: &str, nodes: Ipv4Net) -> String {
 fn overlaps(one: Ipv4Net, other: Ipv4Net) -> bool {
     one.contains(&other) || other.contains(&one)
 }
+
+/// Whether `VirtualBox` has an adapter in the node network: Windows gives such an adapter a name like any other's.
+fn is_host_only_adapter(examination: &Examination, nodes: Ipv4Net) -> bool {
+    if examination.host.os() != Os::Windows || examination.provider != Some(Provider::Virtualbox) {
+        return false;
+    }
+    let said = examination.host.run("VBoxManage", &["list", "hostonlyifs"]);
+    said.is_some_and(|said| {
+        let addresses = said
+            .text
+            .lines()
+            .filter_map(|line| line.strip_prefix("IPAddress:"));
+        addresses
+            .filter_map(|address| address.trim().parse::<Ipv4Addr>().ok())
+            .any(|address| nodes.contains(&address))
+    })
+}
+
+/// VPNs that take all traffic have routes to two halves of the world, 0.0.0.0/1 and 128.0.0.0/1, or to more and smaller
+/// parts: default routes all the same, to which a network of this computer's own is preferred.
+const DEFAULT_ROUTE: u8 = 7;
 
 struct Route {
     net: Ipv4Net,
@@ -123,7 +150,7 @@ fn route(line: &str, os: Os) -> Option<Route> {
         // 192.168.1/24 link#4 UCS en0
         Os::Macos => (short(net)?, words.nth(2)?.to_owned()),
     };
-    let own = net == Ipv4Net::default()
+    let own = net.prefix_len() <= DEFAULT_ROUTE
         || net.prefix_len() == 32
         || net.addr().is_loopback()
         || net.addr().is_multicast();
@@ -165,6 +192,7 @@ mod tests {
             found("10.0.0.0/8", "tun0")
         );
         assert_eq!(net("default via 192.168.1.1 dev wlan0", Os::Linux), None);
+        assert_eq!(net("128.0.0.0/1 via 10.8.0.1 dev tun0", Os::Linux), None);
         assert_eq!(net("local 192.168.1.7 dev wlan0 table local", Os::Linux), None);
         assert_eq!(
             net(

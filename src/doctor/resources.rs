@@ -9,6 +9,9 @@ const MIB: u64 = 1024 * 1024;
 const DISK_MIB: u64 = 4 * 1024;
 
 pub(super) fn check(examination: &mut Examination) {
+    if examination.provider.is_some() && examination.depth == Depth::Full {
+        clock(examination);
+    }
     // Containers take what they need, and hosts that exist have what they have.
     let machines = matches!(
         examination.provider,
@@ -20,6 +23,18 @@ pub(super) fn check(examination: &mut Examination) {
     memory(examination);
     processors(examination);
     disk(examination);
+}
+
+/// A clock that nobody sets drifts, and what the nodes trust is dated.
+fn clock(examination: &mut Examination) {
+    if examination.host.os() != Os::Linux {
+        return;
+    }
+    let question = ["show", "--property", "NTPSynchronized", "--value"];
+    let said = examination.host.run("timedatectl", &question);
+    if said.is_some_and(|said| said.ok && said.text.trim() == "no") {
+        examination.find("KP-HOST-008", Warns, "timedatectl: NTPSynchronized=no");
+    }
 }
 
 /// Total and available memory in MiB.

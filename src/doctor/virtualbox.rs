@@ -24,6 +24,7 @@ pub(super) fn check(examination: &mut Examination) {
     processor(examination, &version);
     if examination.host.arch() == "aarch64" {
         apple_silicon(examination, &version);
+        boxes(examination);
     }
     if examination.host.os() == Os::Windows {
         hyper_v(examination);
@@ -117,6 +118,24 @@ fn apple_silicon(examination: &mut Examination, version: &[u32]) {
             Stops,
             format!("aarch64, VirtualBox {}", release::text(version)),
         );
+    }
+}
+
+/// Boxes of which there is no build for ARM and `VirtualBox`: chef/bento's build matrix, and what their makers publish.
+const AMD64_ONLY: &[&str] = &[
+    "bento/almalinux-8",
+    "bento/debian-12",
+    "bento/rockylinux-8",
+    "sysnet4admin/CentOS-k8s",
+    "ubuntu/bionic64",
+    "ubuntu/focal64",
+    "ubuntu/jammy64",
+];
+
+fn boxes(examination: &mut Examination) {
+    let name = examination.spec.virtualbox.box_name.as_str();
+    if AMD64_ONLY.contains(&name) {
+        examination.find("KP-VBOX-011", Stops, format!("aarch64, {name}"));
     }
 }
 
