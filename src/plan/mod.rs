@@ -1,6 +1,6 @@
 //! What is to be done: lanes of steps, as data.
 //!
-//! A plan is made by a pure function from a [`Spec`](crate::spec::Spec), so it can be printed, compared and
+//! A plan is made by a pure function from a [`Spec`], so it can be printed, compared and
 //! tested without any machine. The [engine](crate::engine) carries it out.
 //!
 //! A step is one sentence: *`check` must be true within `patience`; if it is not, `apply` runs once, then the

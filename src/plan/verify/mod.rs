@@ -38,8 +38,6 @@ pub struct Settings {
     pub run: String,
     /// Whether the samples stay for a look.
     pub keep: bool,
-    /// Whether a node may be stopped for a while.
-    pub disruptive: bool,
     /// The most seconds that a check may wait for what it looks at.
     pub seconds: Option<u64>,
     /// From where alone requests come; `None` for everywhere.
