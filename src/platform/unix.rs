@@ -1,8 +1,8 @@
 //! Linux and macOS. The functions are those of the other file.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command};
@@ -12,6 +12,14 @@ use rustix::process::{Pid, Signal, kill_process_group};
 /// Only the owner may read a file that these options make.
 pub fn open_privately(options: &mut OpenOptions) {
     options.mode(0o600);
+}
+
+/// Everybody may read a file that was made privately.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn open_to_all(file: &File) -> io::Result<()> {
+    file.set_permissions(Permissions::from_mode(0o644))
 }
 
 /// Makes a directory and its parents, each readable by its owner only.

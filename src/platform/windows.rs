@@ -2,13 +2,22 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// A new file has the access list of its directory, which [`make_private_dir`] has made.
 pub fn open_privately(_: &mut OpenOptions) {}
+
+/// A file has the access list of its directory, wherever it is.
+///
+/// # Errors
+/// Never here.
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as elsewhere")]
+pub fn open_to_all(_: &File) -> io::Result<()> {
+    Ok(())
+}
 
 /// Makes a directory and its parents. A new one, with all that comes into it, is for its owner and the system only:
 /// outside of the user's profile, folders are open to everybody on this computer.

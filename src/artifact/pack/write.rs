@@ -1,6 +1,6 @@
 //! Writing a pack: one `.tar.zst`, in one go, and under its name only when all of it is there.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
@@ -75,7 +75,8 @@ pub fn write(
         buffer.flush()?;
         drop(buffer);
         scratch.as_file().sync_all()?;
-        readable(scratch.as_file())?;
+        // A pack is for others, and there is no secret in it.
+        crate::platform::open_to_all(scratch.as_file())?;
         scratch.persist(output)?;
         Ok(())
     };
@@ -102,19 +103,6 @@ fn append(
     } else {
         Ok(())
     }
-}
-
-/// A pack is for others, and there is no secret in it.
-#[cfg(unix)]
-fn readable(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "the same signature as elsewhere")]
-fn readable(_: &File) -> io::Result<()> {
-    Ok(())
 }
 
 /// As many bytes as were promised, and no more.

@@ -163,6 +163,7 @@ fn progress_is_told_on_and_a_silent_machine_can_be_looked_at() {
         return;
     };
     place.double("vagrant", SILENT);
+    place.double("VBoxManage", VIRTUALBOX);
     let said = place.kprov(&["up"]).code(1);
     let said = said.says("m-k8s was switched on, but did not answer within 10 minutes");
     let said = said.says("| Timed out while waiting for the machine to boot.");
