@@ -118,6 +118,8 @@ pub enum Command {
     Destroy,
     /// Say what a known problem is and what to do about it
     Explain(Explain),
+    /// Print what goes with each version of Kubernetes
+    Versions,
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -208,6 +210,18 @@ pub struct Init {
     /// The cluster's name; the folder's, if that can be one
     #[arg(long)]
     pub name: Option<String>,
+    /// Write this cluster in place of the smallest useful one
+    #[arg(long, value_enum)]
+    pub profile: Option<Profile>,
+}
+
+/// A cluster that `init` knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// The course's own: Kubernetes 1.20.2, its names and addresses.
+    Course,
+    /// The same on a current Kubernetes.
+    CourseToday,
 }
 
 /// Options of `render`.

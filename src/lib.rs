@@ -23,4 +23,5 @@ pub mod spec;
 pub mod text;
 pub mod transport;
 pub mod ui;
+pub mod versions;
 pub mod workdir;

@@ -1,9 +1,9 @@
 //! What a cluster without a pack needs from the internet: which files, where from, held against which sums.
 
-use super::versions::{self, Row};
 use super::{Encoding, Kind};
 use crate::render::{AddOn, Manifest, helm_version};
 use crate::spec::KubernetesVersion;
+use crate::versions::{self, Row};
 
 /// A release file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Artifact {
 /// The files for nodes of an architecture (as Go names it). `runtime` says whether they have no containerd yet.
 #[must_use]
 pub fn catalog(version: KubernetesVersion, arch: &str, runtime: bool) -> Vec<Artifact> {
-    let row = versions::row(version);
+    let row = versions::row(version.minor);
     let mut artifacts: Vec<Artifact> = ["kubeadm", "kubelet", "kubectl"]
         .map(|name| kubernetes(name, version, arch))
         .into();

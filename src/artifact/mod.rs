@@ -8,12 +8,9 @@ mod fetch;
 mod image;
 mod pack;
 mod sum;
-pub mod versions;
 
 pub use cache::cache_dir;
 pub use catalog::{Artifact, Sum, catalog, manifests};
 pub use fetch::{Needs, Store, Watch};
 pub use image::{Archive, Helper, Image, Login, Logins, Reference, images};
 pub use pack::{Encoding, Entry, Item, Kind, Pack, Server, write as write_pack};
-#[cfg(test)]
-use sum::is_sum;

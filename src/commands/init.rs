@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 
-use crate::cli::{Global, Init};
+use crate::cli::{Global, Init, Profile};
 use crate::error::{Error, Exit, Result};
 use crate::names::{ClusterName, check_label};
 use crate::spec::{self, Computer};
@@ -14,9 +14,16 @@ pub(super) fn run(global: &Global, options: &Init, screen: &Screen) -> Result<Ex
     let name = match &options.name {
         Some(name) => ClusterName::new(name)
             .map_err(|_| Error::usage(t!("cli.bad-name", name = name)).hint(t!("cli.bad-name-hint")))?,
-        None => folder_name(),
+        None => match options.profile {
+            Some(Profile::Course) => ClusterName::new("course").expect("a label"),
+            Some(Profile::CourseToday) => ClusterName::new("course-today").expect("a label"),
+            None => folder_name(),
+        },
     };
-    let text = spec::init(&name, &Computer::this());
+    let text = match options.profile {
+        Some(profile) => spec::profile(profile, &name),
+        None => spec::init(&name, &Computer::this()),
+    };
     let mut file = match OpenOptions::new().write(true).create_new(true).open(&global.file) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             return Err(

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::artifact::{self, Artifact, Entry, Image, Kind, Logins, Needs, Pack, Store, versions};
+use crate::artifact::{self, Artifact, Entry, Image, Kind, Logins, Needs, Pack, Store};
 use crate::cli::{Global, Supply};
 use crate::error::{Error, Exit, Result};
 use crate::plan::up::{Supplies, Supply as PlanSupply};
@@ -14,6 +14,7 @@ use crate::t;
 use crate::transport::local::Program;
 use crate::transport::{Cancel, Shell};
 use crate::ui::Screen;
+use crate::versions;
 use crate::workdir::Workdir;
 
 /// The architecture of the nodes: that of this computer, as Go names it.
@@ -145,7 +146,7 @@ impl Lab {
             packed.map(supply).chain(released).collect::<Vec<_>>()
         };
         let pulled = self.needs.images.iter().map(pulled);
-        let row = versions::row(self.spec.kubernetes);
+        let row = versions::row(self.spec.kubernetes.minor);
         Supplies {
             programs: all(Kind::Program),
             cni_plugins: all(Kind::CniPlugins).into_iter().next(),

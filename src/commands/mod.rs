@@ -29,6 +29,7 @@ mod ssh;
 mod status;
 mod up;
 mod verify;
+mod versions;
 mod world;
 
 pub use arguments::read;
@@ -70,6 +71,7 @@ fn dispatch(cli: &Cli, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
         Command::Destroy => destroy::run(global, screen, cancel),
         Command::Doctor(options) => doctor::run(global, options, screen, cancel),
         Command::Explain(options) => explain::run(global, options, screen),
+        Command::Versions => versions::run(global, screen),
         Command::Completions { shell } => {
             let mut command = crate::cli::command();
             let mut text = Vec::new();

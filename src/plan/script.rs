@@ -39,6 +39,7 @@ macro_rules! scripts {
 
 scripts! {
     CLOCK = "clock";
+    CGROUPS = "cgroups";
     ADDRESS = "address";
     HOSTS = "hosts";
     PACKAGES = "packages";

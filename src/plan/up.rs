@@ -60,16 +60,17 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
     let mut lanes = vec![build.workstation()];
     lanes.extend(build.downloads());
     for node in &spec.nodes {
-        let mut steps = vec![
-            build.boot(node),
-            build.connect(node),
+        let mut steps = vec![build.boot(node), build.connect(node)];
+        // Before anything is changed on it.
+        steps.extend(build.cgroups(node));
+        steps.extend([
             build.address(node),
             build.hosts(node),
             steps::plain(node, &script::PACKAGES),
             steps::plain(node, &script::FIREWALL),
             steps::plain(node, &script::SWAP),
             steps::plain(node, &script::KERNEL),
-        ];
+        ]);
         // containerd does not start containers without it.
         steps.extend(build.programs(node, |name| name == "runc"));
         steps.extend([

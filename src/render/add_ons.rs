@@ -49,6 +49,30 @@ fn row(rows: &'static [Row], version: KubernetesVersion) -> &'static Row {
     own.or(rows.last()).expect("the table has rows of each kind")
 }
 
+/// The versions that go with a version of Kubernetes, without a `v`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Releases {
+    /// flannel.
+    pub flannel: &'static str,
+    /// Calico.
+    pub calico: &'static str,
+    /// Cilium.
+    pub cilium: &'static str,
+    /// `MetalLB`.
+    pub metallb: &'static str,
+}
+
+/// What goes with this version of Kubernetes.
+#[must_use]
+pub fn releases(version: KubernetesVersion) -> Releases {
+    Releases {
+        flannel: &row(&TABLE.flannel, version).version,
+        calico: &row(&TABLE.calico, version).version,
+        cilium: &row(&TABLE.cilium, version).version,
+        metallb: &row(&TABLE.metallb, version).version,
+    }
+}
+
 /// Something that is put into the cluster by a manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AddOn {

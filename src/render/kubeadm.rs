@@ -7,31 +7,17 @@ use super::template;
 use crate::error::{Error, Result};
 use crate::spec::{Cni, KubernetesVersion, Node, Provider, ProxyMode, Role, Spec};
 use crate::t;
+use crate::versions::{self, ApiVersion, Endpoint};
 
 /// Where a joining node finds the API server, the CA and a token of minutes: a kubeconfig whose user has the
 /// bootstrap token, so that the file that names it holds no secret.
 pub const DISCOVERY_FILE: &str = "/etc/kubernetes/kprov-discovery.conf";
 
-/// The version of kubeadm's configuration API that a kubeadm is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApiVersion {
-    /// Up to Kubernetes 1.21.
-    V1beta2,
-    /// From 1.22, which brought it, to 1.30; 1.27 dropped the one before.
-    V1beta3,
-    /// From 1.31, which brought it; 1.37 dropped the one before.
-    V1beta4,
-}
-
 impl ApiVersion {
     /// The newest that this version of kubeadm reads.
     #[must_use]
     pub fn of(version: KubernetesVersion) -> Self {
-        match version.minor {
-            ..=21 => Self::V1beta2,
-            22..=30 => Self::V1beta3,
-            31.. => Self::V1beta4,
-        }
+        versions::row(version.minor).kubeadm
     }
 
     fn template(self) -> (&'static str, &'static str) {
@@ -110,11 +96,11 @@ pub fn kubeadm(spec: &Spec, node: &Node, provider: Provider) -> Result<String> {
     template::text(name, template, &context)
 }
 
-/// A bare path until 1.23; 1.24 wants a URL and warns without one.
+/// As this Kubernetes wants it.
 fn cri_socket(version: KubernetesVersion) -> &'static str {
-    match version.minor {
-        ..=23 => "/run/containerd/containerd.sock",
-        24.. => "unix:///run/containerd/containerd.sock",
+    match versions::row(version.minor).endpoint {
+        Endpoint::Path => "/run/containerd/containerd.sock",
+        Endpoint::Url => "unix:///run/containerd/containerd.sock",
     }
 }
 
@@ -127,7 +113,10 @@ fn init(spec: &Spec, provider: Provider) -> Init {
         endpoint: format!("{host}:{port}"),
         image_repository: repository.clone(),
         // Which repository is built in changed within the patches of 1.22 to 1.24, so it is always said.
-        dns_repository: (spec.kubernetes.minor >= 21).then(|| format!("{repository}/coredns")),
+        dns_repository: versions::row(spec.kubernetes.minor)
+            .coredns_path
+            .strip_suffix("/coredns")
+            .map(|folder| format!("{repository}/{folder}")),
         pods: spec.network.pods.to_string(),
         services: spec.network.services.to_string(),
         dns_domain: spec.network.dns_domain.clone(),

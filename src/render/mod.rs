@@ -15,8 +15,9 @@ mod quote;
 mod template;
 mod vagrantfile;
 
-pub use add_ons::{AddOn, Manifest, add_ons, helm_version, metallb, pod_network};
-pub use kubeadm::{ApiVersion, DISCOVERY_FILE, kubeadm};
+pub use crate::versions::ApiVersion;
+pub use add_ons::{AddOn, Manifest, Releases, add_ons, helm_version, metallb, pod_network, releases};
+pub use kubeadm::{DISCOVERY_FILE, kubeadm};
 pub use mac::mac;
 pub use quote::{ruby, yaml};
 pub use template::text;

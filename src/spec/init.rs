@@ -3,10 +3,26 @@
 use super::Computer;
 use super::computer::is_host_only;
 use super::ranges::{LIBVIRT_MANAGEMENT, Purpose, VIRTUALBOX_NAT};
+use crate::cli::Profile;
 use crate::names::ClusterName;
 
 /// The file's text, with a mark for every value.
 const TEMPLATE: &str = include_str!("../../templates/init/cluster.toml");
+
+/// The course's own cluster.
+const COURSE: &str = include_str!("../../examples/course.toml");
+/// The same on a current Kubernetes.
+const COURSE_TODAY: &str = include_str!("../../examples/course-today.toml");
+
+/// The config file of a profile: an example, with this name. Its addresses are the course's on every computer.
+#[must_use]
+pub fn profile(profile: Profile, name: &ClusterName) -> String {
+    let (text, own) = match profile {
+        Profile::Course => (COURSE, "name = \"course\""),
+        Profile::CourseToday => (COURSE_TODAY, "name = \"course-today\""),
+    };
+    text.replacen(own, &format!("name = \"{name}\""), 1)
+}
 
 /// A config file for the smallest useful lab on this computer, with comments.
 ///

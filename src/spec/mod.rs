@@ -18,6 +18,7 @@ mod computer;
 mod diagnostic;
 mod document;
 mod entries;
+mod guests;
 mod host_only;
 mod hosts;
 mod init;
@@ -48,7 +49,7 @@ mod words;
 
 pub use computer::{Computer, Interface, host_only_ranges_of};
 pub use diagnostic::{Diagnostic, Diagnostics};
-pub use init::init;
+pub use init::{init, profile};
 pub use labs::{LabCheck, Labs, Task, parse_labs, read_labs};
 pub use ranges::free_node_network;
 pub use read::{ReadError, parse, read};

@@ -4,10 +4,7 @@ use super::diagnostic::Diagnostic;
 use super::document::{At, Section};
 use super::words::one_of;
 use super::{Implementation, KubernetesVersion, LoadBalancer, ProxyMode};
-use crate::t;
-
-/// The first minor version of Kubernetes in which kube-proxy's mode nftables is finished.
-const NFTABLES: u32 = 33;
+use crate::{t, versions};
 
 pub(super) fn read(section: &Section<'_>, problems: &mut Vec<Diagnostic>) -> Option<At<ProxyMode>> {
     if !section.has("kube_proxy") {
@@ -36,10 +33,13 @@ pub(super) fn check(
 ) {
     let help = t!("spec.write", line = "kube_proxy = \"iptables\"");
     let place = mode.place_or(&(0..0));
-    let old = kubernetes.filter(|version| version.minor < NFTABLES);
+    let finished = |row: &versions::Row| row.kube_proxy.iter().any(|mode| mode == "nftables");
+    let old = kubernetes.filter(|version| !finished(versions::row(version.minor)));
     if let (ProxyMode::Nftables, Some(version)) = (mode.value, old) {
         let message = t!("spec.nftables", version = version);
-        let label = t!("spec.nftables-here", first = format!("1.{NFTABLES}"));
+        let first = versions::rows().iter().find(|row| finished(row));
+        let first = first.map(|row| format!("1.{}", row.minor));
+        let label = t!("spec.nftables-here", first = first.unwrap_or_default());
         problems.push(
             Diagnostic::new(place, message, label)
                 .why(t!("spec.nftables-why"))

@@ -128,7 +128,8 @@ fn spec<'a>(
     let base = Base::of(file, computer);
     let nodes = nodes::read(root, cluster.provider.as_ref(), &network, &base, problems);
     let kubernetes = cluster.kubernetes;
-    let settings = settings::read(root, &base, kubernetes, problems);
+    let provider = cluster.provider.as_ref().map(|provider| provider.value);
+    let settings = settings::read(root, &base, provider, kubernetes, problems);
     Some(Spec {
         file: file.to_owned(),
         name: cluster.name?,

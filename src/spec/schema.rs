@@ -56,6 +56,7 @@ const MACHINES: &[Provider] = &[
     Provider::Libvirt,
     Provider::Docker,
 ];
+const BOXES: &[Provider] = &[Provider::Auto, Provider::Virtualbox, Provider::Libvirt];
 const SSH: &[Provider] = &[Provider::Ssh];
 
 const fn key(name: &'static str, kind: Kind, example: &'static str) -> Key {
@@ -98,6 +99,7 @@ pub(super) const TABLES: &[Table] = &[
             key("name", Text, "\"k8s-lab\"").required(),
             key("kubernetes", Text, "\"1.20.2\"").required(),
             key("provider", Text, "\"auto\""),
+            key("guest", Text, "\"ubuntu-24.04\"").only(BOXES),
             key("boot_parallelism", Whole, "2").only(MACHINES),
         ],
     ),

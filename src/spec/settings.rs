@@ -4,11 +4,12 @@ use toml::de::DeTable;
 
 use super::diagnostic::{Diagnostic, shown};
 use super::document::{At, Section};
+use super::guests::{self, Guest};
 use super::read::Base;
 use super::references::{base_address, is_image, is_repository, is_word};
 use super::words::one_of;
-use super::{Artifacts, Docker, KubernetesVersion, Libvirt, Verify, VirtualBox};
-use crate::t;
+use super::{Artifacts, Docker, KubernetesVersion, Libvirt, Provider, Verify, VirtualBox};
+use crate::{t, versions};
 
 /// All of these tables; defaults stand in for what `problems` refuse.
 pub(super) struct Settings {
@@ -28,13 +29,30 @@ const LIBVIRT_BOX: &str = "debian/bookworm64";
 pub(super) fn read<'a>(
     root: &'a DeTable<'a>,
     base: &Base<'_>,
+    provider: Option<Provider>,
     kubernetes: Option<KubernetesVersion>,
     problems: &mut Vec<Diagnostic>,
 ) -> Settings {
     let table = |name| Section::named(root, name);
+    let guest = guests::read(&table("cluster"), provider, problems);
+    let virtualbox = virtualbox(&table("virtualbox"), guest, problems);
+    let libvirt = libvirt(&table("libvirt"), guest, problems);
+    for (own, box_name) in [
+        (Provider::Virtualbox, &virtualbox.box_name),
+        (Provider::Libvirt, &libvirt.box_name),
+    ] {
+        if provider == Some(own) || provider == Some(Provider::Auto) {
+            let section = table(own.name());
+            let written = section.text("box").or_else(|| table("cluster").text("guest"));
+            let at = written.map_or(At::default_of(()), |written| written.with(()));
+            let problem = guests::check_cgroups(box_name, own, &at, kubernetes);
+            // Under `auto` a guest has a box for each; one word about it is enough.
+            problems.extend(problem.filter(|new| problems.iter().all(|old| old.place != new.place)));
+        }
+    }
     Settings {
-        virtualbox: virtualbox(&table("virtualbox"), problems),
-        libvirt: libvirt(&table("libvirt"), problems),
+        virtualbox,
+        libvirt,
         docker: docker(&table("docker"), problems),
         artifacts: artifacts(&table("artifacts"), base, kubernetes, problems),
         verify: Verify {
@@ -50,15 +68,22 @@ pub(super) fn read<'a>(
     }
 }
 
-fn virtualbox(section: &Section<'_>, problems: &mut Vec<Diagnostic>) -> VirtualBox {
+fn virtualbox(section: &Section<'_>, guest: Option<&Guest>, problems: &mut Vec<Diagnostic>) -> VirtualBox {
+    let usual = guest.and_then(|guest| guest.first_box(Provider::Virtualbox));
+    let usual = usual.unwrap_or(VIRTUALBOX_BOX);
     let mut word = |key, example| checked(section, key, Form::Word, example, problems);
     VirtualBox {
-        box_name: word("box", VIRTUALBOX_BOX).unwrap_or_else(|| VIRTUALBOX_BOX.to_owned()),
+        box_name: word("box", VIRTUALBOX_BOX).unwrap_or_else(|| usual.to_owned()),
         box_version: word("box_version", "202510.26.0"),
     }
 }
 
-fn libvirt(section: &Section<'_>, problems: &mut Vec<Diagnostic>) -> Libvirt {
+fn libvirt(section: &Section<'_>, guest: Option<&Guest>, problems: &mut Vec<Diagnostic>) -> Libvirt {
+    let usual = guest.and_then(|guest| guest.first_box(Provider::Libvirt));
+    let vagrant = guest
+        .filter(|_| usual.is_some())
+        .map_or("debian", |guest| &guest.vagrant);
+    let usual = usual.unwrap_or(LIBVIRT_BOX);
     let mut chosen = |key, known: &[&str]| {
         let written = section.text(key)?;
         one_of(key, &written, known, problems).map(str::to_owned)
@@ -68,10 +93,10 @@ fn libvirt(section: &Section<'_>, problems: &mut Vec<Diagnostic>) -> Libvirt {
     problems.extend(cpu_model_alone(section, cpu_mode.as_deref()));
     let mut word = |key, example| checked(section, key, Form::Word, example, problems);
     Libvirt {
-        box_name: word("box", LIBVIRT_BOX).unwrap_or_else(|| LIBVIRT_BOX.to_owned()),
+        box_name: word("box", LIBVIRT_BOX).unwrap_or_else(|| usual.to_owned()),
         box_version: word("box_version", "12.20250126.1"),
         cpu_model: word("cpu_model", "qemu64"),
-        guest: word("guest", "debian").unwrap_or_else(|| "debian".to_owned()),
+        guest: word("guest", "debian").unwrap_or_else(|| vagrant.to_owned()),
         driver,
         cpu_mode,
     }
@@ -113,10 +138,9 @@ fn artifacts(
     problems: &mut Vec<Diagnostic>,
 ) -> Artifacts {
     // kubeadm's own default changed with 1.25; images in packs and on mirrors carry these names.
-    let repository = match kubernetes {
-        Some(version) if version.minor < 25 => "k8s.gcr.io",
-        _ => "registry.k8s.io",
-    };
+    let repository = kubernetes.map_or("registry.k8s.io", |version| {
+        &versions::row(version.minor).repository
+    });
     let pack = section.text("pack").and_then(|pack| {
         let empty = pack.value.trim().is_empty();
         problems.extend(empty.then(|| wrong(&pack, section, "pack", Form::Path, "pack.tar.zst")));

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::versions;
+
 /// An exact version of Kubernetes, such as 1.20.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KubernetesVersion {
@@ -16,31 +18,6 @@ impl fmt::Display for KubernetesVersion {
         write!(f, "1.{}.{}", self.minor, self.patch)
     }
 }
-
-/// The newest known patch of every supported minor version, the oldest first.
-///
-/// From minikube's constants of 2026-08-23, which kubespray's table of 2026-08-21 agrees with, and from
-/// CHANGELOG-1.37. Later patches are accepted when they are written out.
-const NEWEST_PATCHES: &[(u32, u32)] = &[
-    (20, 15),
-    (21, 14),
-    (22, 17),
-    (23, 17),
-    (24, 17),
-    (25, 16),
-    (26, 15),
-    (27, 16),
-    (28, 15),
-    (29, 15),
-    (30, 14),
-    (31, 14),
-    (32, 13),
-    (33, 13),
-    (34, 11),
-    (35, 8),
-    (36, 4),
-    (37, 1),
-];
 
 /// Why a text is no version that kprov supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,11 +46,10 @@ impl KubernetesVersion {
         if numbers.next().is_some() {
             return Err(VersionError::Form);
         }
-        let newest = NEWEST_PATCHES.iter().find(|(known, _)| *known == minor);
-        match newest {
-            Some((_, newest)) if major == 1 => Ok(Self {
+        match versions::rows().iter().find(|row| row.minor == minor) {
+            Some(row) if major == 1 => Ok(Self {
                 minor,
-                patch: patch.unwrap_or(*newest),
+                patch: patch.unwrap_or(row.patch),
             }),
             _ => Err(VersionError::Range),
         }
@@ -82,12 +58,15 @@ impl KubernetesVersion {
     /// The oldest and the newest version that kprov knows.
     #[must_use]
     pub fn supported() -> (Self, Self) {
-        let version = |(minor, patch)| Self { minor, patch };
-        let first = NEWEST_PATCHES.first().copied().map(|(minor, _)| (minor, 0));
-        let last = NEWEST_PATCHES.last().copied();
+        let first = versions::rows().first();
+        let last = versions::rows().last();
+        let version = |row: Option<&versions::Row>, patch: u32| Self {
+            minor: row.map(|row| row.minor).unwrap_or_default(),
+            patch,
+        };
         (
-            version(first.unwrap_or_default()),
-            version(last.unwrap_or_default()),
+            version(first, 0),
+            version(last, last.map(|row| row.patch).unwrap_or_default()),
         )
     }
 }

@@ -1,7 +1,7 @@
 //! Container images: which a cluster needs, what they are called and made of, and how one becomes an archive.
 
-use super::versions;
 use crate::spec::KubernetesVersion;
+use crate::versions;
 
 pub(in crate::artifact) mod archive;
 mod login;
@@ -76,15 +76,9 @@ impl Image {
 /// become one come first.
 #[must_use]
 pub fn images(version: KubernetesVersion, repository: &str, arch: &str) -> Vec<Image> {
-    let row = versions::row(version);
+    let row = versions::row(version.minor);
     let own = |name: &str, tag: &str| Image::new(&format!("{repository}/{name}:{tag}"), arch);
     let tag = format!("v{version}");
-    // From 1.21 on it has a folder of its own.
-    let dns = if version.minor >= 21 {
-        "coredns/coredns"
-    } else {
-        "coredns"
-    };
     vec![
         own("kube-apiserver", &tag).for_control_planes(),
         own("kube-controller-manager", &tag).for_control_planes(),
@@ -92,7 +86,7 @@ pub fn images(version: KubernetesVersion, repository: &str, arch: &str) -> Vec<I
         own("kube-proxy", &tag),
         own("pause", &row.pause),
         own("etcd", &row.etcd).for_control_planes(),
-        own(dns, &row.coredns),
+        own(&row.coredns_path, &row.coredns),
     ]
 }
 

@@ -7,6 +7,7 @@ use crate::plan::Step;
 use crate::plan::script;
 use crate::render;
 use crate::spec::{Node, Provider};
+use crate::versions::{self, CgroupV1};
 
 impl Build<'_> {
     pub(in crate::plan) fn address(&self, node: &Node) -> Step {
@@ -50,6 +51,13 @@ impl Build<'_> {
                 ("HOSTS", known(hosts.trim_end())),
             ],
         )
+    }
+
+    /// Only where the kubelet does not start without version 2.
+    pub(in crate::plan) fn cgroups(&self, node: &Node) -> Option<Step> {
+        let row = versions::row(self.spec.kubernetes.minor);
+        let wanted = row.cgroup_v1 == CgroupV1::Refused;
+        wanted.then(|| step(script::CGROUPS.name, node, &script::CGROUPS, Vec::new()))
     }
 
     pub(in crate::plan) fn containerd_config(&self, node: &Node) -> Step {

@@ -75,7 +75,8 @@ fn every_example_is_right() {
         }
         let said = place.kprov(&["-f", path.to_str().unwrap(), "check"]);
         // VirtualBox of this computer may not allow the course's own range; the message says how to.
-        let course = path.ends_with("course.toml") && said.err.contains("/etc/vbox/networks.conf");
+        let course = (path.ends_with("course.toml") || path.ends_with("course-today.toml"))
+            && said.err.contains("/etc/vbox/networks.conf");
         assert!(said.code == Some(0) || course, "{}: {said:#?}", path.display());
         checked += 1;
     }
@@ -158,6 +159,57 @@ fn init_writes_a_file_that_is_right_and_overwrites_none() {
         .code(2)
         .says("No_Name");
     assert!(!place.path("bad.toml").exists());
+}
+
+#[test]
+fn init_writes_the_course_s_cluster() {
+    let place = Place::with(LAB);
+    for profile in ["course", "course-today"] {
+        let file = format!("{profile}.toml");
+        place.kprov(&["-f", &file, "init", "--profile", profile]).code(0);
+        let text = place.read(&file);
+        assert!(
+            text.contains(&format!("name = \"{profile}\"")) && text.contains("192.168.1.11"),
+            "{text}"
+        );
+    }
+    place
+        .kprov(&["-f", "x.toml", "init", "--profile", "cours"])
+        .code(2)
+        .says("cours");
+}
+
+/// The README's table is what `kprov versions` prints.
+#[test]
+fn versions_are_those_of_the_readme() {
+    let place = Place::with(LAB);
+    let said = place.kprov(&["versions"]).code(0);
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    assert!(
+        readme.contains(&format!("```\n$ kprov versions\n{}```\n", said.out)),
+        "{}",
+        said.out
+    );
+    let json = place.kprov(&["--format", "json", "versions"]).code(0);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(rows.len(), said.out.lines().count() - 1);
+    for (row, line) in rows.iter().zip(said.out.lines().skip(1)) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(row["kubernetes"], words[0]);
+        for key in [
+            "kubeadm",
+            "containerd",
+            "pause",
+            "etcd",
+            "coredns",
+            "flannel",
+            "calico",
+            "cilium",
+            "metallb",
+        ] {
+            assert!(words.contains(&row[key].as_str().unwrap()), "{key} of {line}");
+        }
+    }
 }
 
 fn escapes(said: &Said) -> bool {

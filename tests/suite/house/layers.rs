@@ -6,7 +6,7 @@ use super::sources::{Source, sources};
 /// The layers, the lowest first. Modules of one layer do not know each other.
 const LAYERS: &[&[&str]] = &[
     &["platform"],
-    &["names", "error", "cli", "text"],
+    &["names", "error", "cli", "text", "versions"],
     &["spec", "workdir", "problems"],
     &["render", "event"],
     &["plan", "transport", "artifact"],

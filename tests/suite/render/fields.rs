@@ -3,10 +3,12 @@
 //! kubeadm itself only warns about an unknown field and drops one in the wrong case without a word, so
 //! this is stricter. `tests/data/kubeadm-api.json` says where its lists come from.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
-use kprov::render::ApiVersion;
-use kprov::spec::{KubernetesVersion, Provider};
+use kprov::render::{self, ApiVersion};
+use kprov::spec::{self, Computer, KubernetesVersion, Provider, Spec};
+use kprov::versions;
 use serde_json::{Map, Value};
 
 use super::{specs, yaml};
@@ -26,6 +28,80 @@ fn every_field_is_known_to_every_minor() {
                     assert!(problems.is_empty(), "{example}, 1.{minor}: {problems:#?}");
                 }
             }
+        }
+    }
+}
+
+/// Every row of the table with every network, load balancer and mode of kube-proxy that a file can ask for: each is
+/// read and rendered without an unknown field, or refused with a reason and what to write.
+#[test]
+fn every_row_is_rendered_or_refused_with_a_reason() {
+    let computer = Computer {
+        interfaces: Vec::new(),
+        host_only_ranges: None,
+        user: None,
+        home: None,
+    };
+    let (mut rendered, mut refused) = (0, 0);
+    for row in versions::rows() {
+        for cni in ["bridge", "flannel", "calico", "cilium", "none"] {
+            for load_balancer in ["none", "metallb", "kprov"] {
+                for mode in ["iptables", "nftables", "ipvs"] {
+                    for guest in ["debian-12", "centos-7"] {
+                        let text = format!(
+                            "[cluster]\nname = \"lab\"\nkubernetes = \"1.{}\"\nprovider = \"virtualbox\"\nguest = \"{guest}\"\n\
+                             [network]\nnodes = \"192.168.56.0/24\"\ncni = \"{cni}\"\nkube_proxy = \"{mode}\"\n\
+                             [load_balancer]\nimplementation = \"{load_balancer}\"\naddresses = \"192.168.56.11-192.168.56.99\"\n",
+                            row.minor
+                        );
+                        let known_reason = (mode == "nftables" && row.minor < 33)
+                            || (mode == "ipvs" && load_balancer == "kprov")
+                            || (guest == "centos-7" && row.minor >= 35);
+                        match spec::parse(Path::new("cluster.toml"), &text, &computer) {
+                            Ok(spec) => {
+                                assert!(!known_reason, "{text}");
+                                every_file_is_known(&spec, row.minor);
+                                rendered += 1;
+                            }
+                            Err(problems) => {
+                                let said = problems.render(false);
+                                assert!(
+                                    known_reason && said.contains("= note: ") && said.contains("= help: "),
+                                    "{said}"
+                                );
+                                refused += 1;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    eprintln!("{rendered} rendered, {refused} refused with a reason");
+    assert_eq!(rendered + refused, 18 * 5 * 3 * 3 * 2);
+}
+
+fn every_file_is_known(spec: &Spec, minor: u32) {
+    for node in &spec.nodes {
+        for document in yaml::documents(spec, node.name.as_str(), spec.provider) {
+            let problems = problems(&document, minor);
+            assert!(problems.is_empty(), "1.{minor}: {problems:#?}");
+        }
+    }
+    for add_on in render::add_ons(spec).unwrap() {
+        let own = match &add_on.manifest {
+            render::Manifest::Own(text) => text.as_str(),
+            render::Manifest::Released { .. } => "",
+        };
+        for text in [own, &add_on.before, &add_on.after] {
+            let read = serde_saphyr::from_multiple::<Value>(text);
+            assert!(read.is_ok(), "1.{minor}, {}: {read:?}", add_on.name);
+            assert!(minor > 20 || !text.contains("policy/v1\n"), "{}", add_on.name);
+            assert!(
+                minor < 25 || !text.contains("PodSecurityPolicy"),
+                "{}",
+                add_on.name
+            );
         }
     }
 }

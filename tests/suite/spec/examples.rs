@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use kprov::cli::Profile;
 use kprov::names::ClusterName;
 use kprov::spec::{self, Computer, Provider, ReadError, Role, Spec};
 
@@ -25,6 +26,11 @@ fn read(path: &Path) -> Spec {
 
 fn example(name: &str) -> Spec {
     read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name))
+}
+
+fn example_text(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+    std::fs::read_to_string(path).unwrap()
 }
 
 fn outline(spec: &Spec) -> Vec<String> {
@@ -82,10 +88,36 @@ fn the_course_has_its_own_addresses() {
     let pool = spec::LoadBalancer {
         first: "192.168.1.11".parse().unwrap(),
         last: "192.168.1.99".parse().unwrap(),
-        implementation: spec::Implementation::Kprov,
+        implementation: spec::Implementation::Metallb,
     };
     assert_eq!(spec.network.load_balancer, Some(pool));
     assert_eq!(spec.artifacts.image_repository, "k8s.gcr.io");
+
+    let today = example("course-today.toml");
+    let place = |spec: &Spec| -> Vec<_> {
+        let nodes = spec.nodes.iter();
+        nodes.map(|node| (node.name.clone(), node.address)).collect()
+    };
+    assert_eq!(place(&today), place(&spec));
+    assert_eq!(today.network.load_balancer, spec.network.load_balancer);
+    assert!(today.kubernetes.minor >= 36);
+}
+
+#[test]
+fn a_profile_is_its_example_with_another_name() {
+    for (profile, file, own) in [
+        (Profile::Course, "course.toml", "course"),
+        (Profile::CourseToday, "course-today.toml", "course-today"),
+    ] {
+        let text = spec::profile(profile, &ClusterName::new("room-3").unwrap());
+        let spec = spec::parse(Path::new("cluster.toml"), &text, &lifted()).unwrap();
+        assert_eq!(spec.name.as_str(), "room-3");
+        assert_eq!(outline(&spec), outline(&example(file)));
+        assert_eq!(
+            text.replace("\"room-3\"", &format!("\"{own}\"")),
+            example_text(file)
+        );
+    }
 }
 
 #[test]

@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
-
-use crate::spec::KubernetesVersion;
+use serde::{Deserialize, Serialize};
 
 /// The table, as it is embedded.
-const SOURCE: &str = include_str!("../../templates/versions.toml");
+const SOURCE: &str = include_str!("../templates/versions.toml");
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,11 +18,25 @@ struct Table {
 }
 
 /// What goes with one minor version of Kubernetes. Versions are written without a `v`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Row {
     /// The 20 of 1.20.
     pub minor: u32,
+    /// The newest patch that is known: the 15 of 1.20.15.
+    pub patch: u32,
+    /// The version of its configuration API that kubeadm is given.
+    pub kubeadm: ApiVersion,
+    /// How kubeadm and the kubelet are told the runtime's socket.
+    pub endpoint: Endpoint,
+    /// What the kubelet makes of a guest with control groups of version 1.
+    pub cgroup_v1: CgroupV1,
+    /// kube-proxy's modes that are finished.
+    pub kube_proxy: Vec<String>,
+    /// The registry of Kubernetes' own images.
+    pub repository: String,
+    /// Where `CoreDNS`'s image is below that.
+    pub coredns_path: String,
     /// The tag of the image of the process that holds a pod's namespaces.
     pub pause: String,
     /// The tag of etcd's image.
@@ -43,6 +55,40 @@ pub struct Row {
     pub cni_plugins: String,
 }
 
+/// The version of kubeadm's configuration API that a kubeadm is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ApiVersion {
+    /// Up to Kubernetes 1.21.
+    V1beta2,
+    /// From 1.22, which brought it, to 1.30; 1.27 dropped the one before.
+    V1beta3,
+    /// From 1.31, which brought it; 1.37 dropped the one before.
+    V1beta4,
+}
+
+/// How kubeadm and the kubelet are told the runtime's socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Endpoint {
+    /// By its path.
+    Path,
+    /// By a URL; a path gets a warning.
+    Url,
+}
+
+/// What the kubelet makes of a guest with control groups of version 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CgroupV1 {
+    /// It runs.
+    Runs,
+    /// It runs, but that is only kept alive.
+    Old,
+    /// It does not start.
+    Refused,
+}
+
 static TABLE: LazyLock<Table> =
     LazyLock::new(|| toml::from_str(SOURCE).expect("templates/versions.toml is read by a test"));
 
@@ -52,23 +98,23 @@ pub fn rows() -> &'static [Row] {
     &TABLE.kubernetes
 }
 
-/// The row of a version; the newest one for a version that is newer than all of them.
+/// The row of Kubernetes 1.`minor`; the newest one for a version that is newer than all of them.
 ///
 /// # Panics
 /// Never: the embedded table has rows, and a test reads it.
 #[must_use]
-pub fn row(version: KubernetesVersion) -> &'static Row {
-    let own = rows().iter().find(|row| row.minor == version.minor);
+pub fn row(minor: u32) -> &'static Row {
+    let own = rows().iter().find(|row| row.minor == minor);
     own.or(rows().last()).expect("the table has rows")
 }
 
 /// The SHA-256 that the table has of a release file.
-pub(super) fn sha256(name: &str, version: &str, arch: &str) -> Option<&'static str> {
+pub(crate) fn sha256(name: &str, version: &str, arch: &str) -> Option<&'static str> {
     Some(TABLE.sha256.get(name)?.get(version)?.get(arch)?.as_str())
 }
 
 /// The SHA-256 that the table has of what the whole name of an image stands for.
-pub(super) fn digest(image: &str) -> Option<&'static str> {
+pub(crate) fn digest(image: &str) -> Option<&'static str> {
     TABLE.images.get(image).map(String::as_str)
 }
 
@@ -83,14 +129,9 @@ mod tests {
 
     #[test]
     fn every_supported_version_has_its_row() {
-        let (first, last) = KubernetesVersion::supported();
         let minors: Vec<u32> = rows().iter().map(|row| row.minor).collect();
-        assert_eq!(minors, (first.minor..=last.minor).collect::<Vec<_>>());
-        let newer = KubernetesVersion {
-            minor: last.minor + 1,
-            patch: 0,
-        };
-        assert_eq!(row(newer).minor, last.minor);
+        assert_eq!(minors, (20..=37).collect::<Vec<_>>());
+        assert_eq!(row(38).minor, 37);
     }
 
     #[test]
@@ -135,6 +176,35 @@ mod tests {
     }
 
     #[test]
+    fn what_changed_with_a_release_changed_once() {
+        let first = |is: &dyn Fn(&Row) -> bool| {
+            let changed = rows().iter().position(is).unwrap();
+            assert!(rows().iter().skip(changed).all(is), "1.{}", rows()[changed].minor);
+            rows()[changed].minor
+        };
+        assert_eq!(first(&|row| row.kubeadm != ApiVersion::V1beta2), 22);
+        assert_eq!(first(&|row| row.kubeadm == ApiVersion::V1beta4), 31);
+        assert_eq!(first(&|row| row.endpoint == Endpoint::Url), 24);
+        assert_eq!(first(&|row| row.cgroup_v1 != CgroupV1::Runs), 31);
+        assert_eq!(first(&|row| row.cgroup_v1 == CgroupV1::Refused), 35);
+        assert_eq!(
+            first(&|row| row.kube_proxy.iter().any(|mode| mode == "nftables")),
+            33
+        );
+        assert_eq!(first(&|row| row.repository == "registry.k8s.io"), 25);
+        assert_eq!(first(&|row| row.coredns_path == "coredns/coredns"), 21);
+        for row in rows() {
+            // Tags have a `v` since CoreDNS moved.
+            assert_eq!(
+                row.coredns.starts_with('v'),
+                row.coredns_path.contains('/'),
+                "1.{}",
+                row.minor
+            );
+        }
+    }
+
+    #[test]
     fn sums_are_whole_and_used() {
         for (name, versions) in &TABLE.sha256 {
             for (version, sums) in versions {
@@ -144,7 +214,8 @@ mod tests {
                     "{name} {version}"
                 );
                 for sum in sums.values() {
-                    assert!(crate::artifact::is_sum(sum), "{name} {version}: {sum}");
+                    let hexadecimal = sum.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+                    assert!(sum.len() == 64 && hexadecimal, "{name} {version}: {sum}");
                 }
                 let used = |row: &Row| match name.as_str() {
                     "crictl" => row.crictl == *version,

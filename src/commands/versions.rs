@@ -1,0 +1,94 @@
+//! `kprov versions`: what goes with each version of Kubernetes.
+
+use crate::cli::{Format, Global};
+use crate::error::{Exit, Result};
+use crate::render;
+use crate::spec::KubernetesVersion;
+use crate::t;
+use crate::ui::Screen;
+use crate::ui::width::{left, width};
+use crate::versions::{self, CgroupV1, Row};
+
+pub(super) fn run(global: &Global, screen: &Screen) -> Result<Exit> {
+    let text = match global.format {
+        Format::Text => text(),
+        Format::Json => {
+            let rows: Vec<_> = versions::rows().iter().map(json).collect();
+            format!("{:#}\n", serde_json::Value::from(rows))
+        }
+    };
+    screen.data(&text)?;
+    Ok(Exit::Done)
+}
+
+fn version(row: &Row) -> KubernetesVersion {
+    KubernetesVersion {
+        minor: row.minor,
+        patch: row.patch,
+    }
+}
+
+/// Columns as wide as their widest word.
+fn text() -> String {
+    let head = [
+        "kubernetes".to_owned(),
+        "kubeadm".to_owned(),
+        "containerd".to_owned(),
+        t!("cli.versions-cgroup"),
+        "kube-proxy".to_owned(),
+        "pause".to_owned(),
+        "etcd".to_owned(),
+        "coredns".to_owned(),
+        "flannel".to_owned(),
+        "calico".to_owned(),
+        "cilium".to_owned(),
+        "metallb".to_owned(),
+    ];
+    let mut lines = vec![head];
+    lines.extend(versions::rows().iter().map(cells));
+    let widest = |column: usize| lines.iter().map(|line| width(&line[column])).max();
+    let widths: Vec<usize> = (0..12).filter_map(widest).collect();
+    let mut text = String::new();
+    for line in &lines {
+        let cells = line.iter().zip(&widths).map(|(cell, width)| left(cell, *width));
+        let line: Vec<_> = cells.collect();
+        text.push_str(line.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn cells(row: &Row) -> [String; 12] {
+    let add_ons = render::releases(version(row));
+    let (from, below) = &row.containerd_range;
+    let cgroup = match row.cgroup_v1 {
+        CgroupV1::Runs => t!("cli.versions-cgroup-runs"),
+        CgroupV1::Old => t!("cli.versions-cgroup-old"),
+        CgroupV1::Refused => t!("cli.versions-cgroup-refused"),
+    };
+    [
+        version(row).to_string(),
+        format!("{:?}", row.kubeadm).to_lowercase(),
+        format!("{} (>={from} <{below})", row.containerd),
+        cgroup,
+        row.kube_proxy.join(","),
+        row.pause.clone(),
+        row.etcd.clone(),
+        row.coredns.clone(),
+        add_ons.flannel.to_owned(),
+        add_ons.calico.to_owned(),
+        add_ons.cilium.to_owned(),
+        add_ons.metallb.to_owned(),
+    ]
+}
+
+fn json(row: &Row) -> serde_json::Value {
+    let mut value = serde_json::json!(row);
+    let add_ons = render::releases(version(row));
+    value["kubernetes"] = version(row).to_string().into();
+    value["flannel"] = add_ons.flannel.into();
+    value["calico"] = add_ons.calico.into();
+    value["cilium"] = add_ons.cilium.into();
+    value["metallb"] = add_ons.metallb.into();
+    value
+}
