@@ -164,7 +164,7 @@ fn short(text: &str) -> Option<Ipv4Net> {
         .map_or((text, None), |(address, prefix)| (address, Some(prefix)));
     let mut octets: Vec<u8> = address
         .split('.')
-        .map(|octet| octet.parse().ok())
+        .map(|octet| octet.parse::<u8>().ok())
         .collect::<Option<_>>()?;
     let prefix = match prefix {
         Some(prefix) => prefix.parse().ok()?,
