@@ -18,7 +18,11 @@ pub(super) fn run(global: &Global, options: &Explain, screen: &Screen) -> Result
         screen.data(&page())?;
         return Ok(Exit::Done);
     }
-    if let Some(found) = options.id.as_deref().and_then(doctor::explained) {
+    if let Some(finding) = options.id.as_deref().and_then(doctor::explained) {
+        let found = match global.format {
+            Format::Text => format!("{}\n{}\n\n{}\n", finding.id, finding.what, finding.advice),
+            Format::Json => text::in_english(|| finding_json(&finding.id)),
+        };
         screen.data(&found)?;
         return Ok(Exit::Done);
     }
@@ -99,6 +103,14 @@ fn json(problem: &Problem) -> serde_json::Value {
         "id": problem.id, "what": problem.what(), "do": problem.advice(),
         "sample": problem.sample, "link": problem.address(),
     })
+}
+
+fn finding_json(id: &str) -> String {
+    let values: Vec<_> = doctor::explained(id)
+        .into_iter()
+        .map(|finding| serde_json::json!({ "id": finding.id, "what": finding.what, "do": finding.advice }))
+        .collect();
+    format!("{:#}\n", serde_json::Value::from(values))
 }
 
 /// All of them as a page.

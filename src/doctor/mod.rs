@@ -85,9 +85,20 @@ impl Finding {
     }
 }
 
-/// The long form of a finding's id: what is wrong, why it matters, what to do; `None` for an id that is none.
+/// A finding's id, explained without a computer that has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// The id, as it is written.
+    pub id: String,
+    /// What is wrong and why it matters.
+    pub what: String,
+    /// What to do, line by line.
+    pub advice: String,
+}
+
+/// What a finding of that id means; `None` for an id that is none.
 #[must_use]
-pub fn explained(id: &str) -> Option<String> {
+pub fn explained(id: &str) -> Option<Explained> {
     let id = id.to_uppercase();
     let title = text::optional(&format!("doctor.{id}-title"))?;
     let why = t!(&format!("doctor.{id}-why"));
@@ -99,7 +110,11 @@ pub fn explained(id: &str) -> Option<String> {
         line = "* 192.168.56.0/21 192.168.1.0/24",
         free = "192.168.56.0/24"
     );
-    Some(format!("{id}\n{title}.\n{why}\n\n{advice}\n"))
+    Some(Explained {
+        id,
+        what: format!("{title}. {why}"),
+        advice,
+    })
 }
 
 /// How much is looked at.

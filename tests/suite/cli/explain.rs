@@ -36,6 +36,12 @@ fn what_the_doctor_finds_is_explained_too() {
         said.contains("KVM holds the processor") && said.contains("modprobe -r kvm_intel"),
         "{said}"
     );
+    let json = self::said(&["explain", "KP-VBOX-004", "--format", "json", "--lang", "ko"]);
+    let found: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(
+        found[0]["what"].as_str().unwrap().starts_with("KVM holds"),
+        "{json}"
+    );
 }
 
 #[test]
