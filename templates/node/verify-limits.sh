@@ -3,18 +3,20 @@
 # Needs NAMESPACE, IMAGE. Goes through kubectl.
 
 check() {
-  local seen phase reason
+  local seen phase reason code
   seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get pod hungry -o jsonpath='{.status.phase}|{.status.containerStatuses[0].state.terminated.reason}{.status.containerStatuses[0].state.waiting.reason}|{.status.containerStatuses[0].state.terminated.exitCode}')
-  IFS='|' read -r phase reason _ <<<"$seen"
-  case $phase/$reason in
-    Failed/OOMKilled) echo "a container with more than 16 MiB was ended: OOMKilled" ;;
+  IFS='|' read -r phase reason code <<<"$seen"
+  case $phase/$reason/$code in
+    Failed/OOMKilled/*) echo "a container with more than 16 MiB was ended: OOMKilled" ;;
+    # The runtime does not always hear of it in time; 137 is SIGKILL, and nobody else sends it here.
+    Failed/Error/137) echo "a container with more than 16 MiB was ended: killed with exit code 137" ;;
     Running/*)
       likely 1
       echo "the container with the limit of 16 MiB goes on"
       return 1
       ;;
     *)
-      echo "pod hungry is $phase: ${reason:-not started}"
+      echo "pod hungry is $phase: ${reason:-not started}${code:+, exit code $code}"
       return 1
       ;;
   esac
