@@ -133,7 +133,8 @@ impl Checks<'_> {
             "stable-name",
             &script::VERIFY_STABLE_NAME,
             vec![self.namespace()],
-            40,
+            // A busy kubelet takes half a minute to let the old pod go.
+            90,
         );
         side_by_side(
             "stateful",
