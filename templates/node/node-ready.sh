@@ -15,8 +15,26 @@ ask_node() {
   [[ $status == 200 ]]
 }
 
+# kubelet_age: sets `age` to the seconds since the kubelet was started.
+kubelet_age() {
+  local started now
+  started=$(systemctl show -p ActiveEnterTimestampMonotonic kubelet)
+  read -r now _ < /proc/uptime
+  age=$((${now%.*} - ${started#*=} / 1000000))
+}
+
+# What the cluster has of a node that was away for a moment is what the kubelet before this one said. A kubelet says how
+# it is as soon as it starts, so that only a young one may not have been heard yet. TIME: when it was last heard.
+heard_since_start() {
+  local age heard
+  kubelet_age
+  ((age < 60)) || return 0
+  heard=$(date -d "$1" +%s) || return 0
+  (($(date +%s) - heard <= age + 1))
+}
+
 check() {
-  local node status condition='"type":"Ready","status":"([^"]*)"[^}]*"message":"([^"]*)"'
+  local node status condition='"type":"Ready","status":"([^"]*)","lastHeartbeatTime":"([^"]*)"[^}]*"message":"([^"]*)"'
   # The cluster believes in a kubelet for 40 seconds after it was last heard of.
   if ! kubelet_healthy; then
     echo "the kubelet is not healthy"
@@ -40,7 +58,11 @@ check() {
     return 1
   fi
   if [[ ${BASH_REMATCH[1]} != True ]]; then
-    echo "node $NAME is not ready: ${BASH_REMATCH[2]}"
+    echo "node $NAME is not ready: ${BASH_REMATCH[3]}"
+    return 1
+  fi
+  if ! heard_since_start "${BASH_REMATCH[2]}"; then
+    echo "node $NAME was ready, and its kubelet has not been heard since it started"
     return 1
   fi
   if [[ $node != *"\"type\":\"InternalIP\",\"address\":\"$ADDRESS\""* ]]; then
@@ -51,12 +73,11 @@ check() {
 }
 
 apply() {
-  local node status started now
+  local node status age
   systemctl start containerd kubelet
   ask_node || true
   [[ $status == 404 ]] || return 0
+  kubelet_age
   # One that has just started is about to register.
-  started=$(systemctl show -p ActiveEnterTimestampMonotonic kubelet)
-  read -r now _ < /proc/uptime
-  if ((${now%.*} - ${started#*=} / 1000000 >= 15)); then systemctl restart kubelet; fi
+  if ((age >= 15)); then systemctl restart kubelet; fi
 }
