@@ -199,6 +199,22 @@ impl Folder {
     }
 }
 
+/// A test that failed leaves no machine that the next one's would collide with. What it wrote stays to be looked at.
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if thread::panicking() && std::env::var_os("KPROV_KEEP").is_none() {
+            let removed = self
+                .command(kprov(), &["destroy", "--yes"])
+                .output()
+                .is_ok_and(|output| output.status.success());
+            eprintln!(
+                "{}: the failed test's cluster is removed: {removed}",
+                self.cluster
+            );
+        }
+    }
+}
+
 impl Said {
     #[track_caller]
     fn exits(self, status: i32) -> Self {
