@@ -7,6 +7,7 @@ use super::facts::Facts;
 use super::lane::Walk;
 use super::narrator::Narrator;
 use super::sessions::Sessions;
+use super::turns::Turns;
 use super::{Cancel, FactName, Listener, Options, Plan, Report, StepId, World, batch};
 use crate::plan::{Action, Lane, Source, Value};
 use crate::t;
@@ -21,6 +22,7 @@ pub(super) struct Shared<'a> {
     pub board: Board,
     pub facts: Facts,
     pub sessions: Sessions,
+    pub turns: Turns,
 }
 
 pub(super) fn run<'a>(
@@ -38,6 +40,7 @@ pub(super) fn run<'a>(
         board: Board::new(boots(plan), world.first_boots_alone()),
         facts: Facts::default(),
         sessions: Sessions::default(),
+        turns: Turns::new(plan.at_once),
     };
     shared
         .narrator

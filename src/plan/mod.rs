@@ -37,6 +37,8 @@ pub struct Plan {
     /// Whether its steps are checks: then what one makes is made anew without a look before, and one that builds on a
     /// check which does not hold is skipped.
     pub proves: bool,
+    /// The most scripts that run on nodes at a time; `None` for no bound.
+    pub at_once: Option<usize>,
     /// Lanes that run side by side.
     pub lanes: Vec<Lane>,
     /// Lanes that run after all others have ended, whatever came of them.

@@ -48,6 +48,7 @@ pub fn plan(spec: &Spec) -> Plan {
         cluster: spec.name.clone(),
         exclusive: true,
         proves: false,
+        at_once: None,
         lanes: lanes.collect(),
         finally: Vec::new(),
         facts: Vec::new(),

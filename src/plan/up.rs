@@ -110,6 +110,7 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
         cluster: spec.name.clone(),
         exclusive: true,
         proves: false,
+        at_once: None,
         lanes,
         finally: Vec::new(),
         facts: steps::facts(spec),

@@ -123,6 +123,7 @@ impl Walk<'_, '_> {
     fn exec(&self, node: &NodeName, items: &[Item], payload: Option<Payload>) -> Result<Stop, Option<usize>> {
         let shared = self.shared;
         let first = &items[0].id;
+        let _turn = shared.turns.take(self.cancel).ok_or(None)?;
         let mut session = match shared.sessions.take(shared.world, node) {
             Ok(session) => session,
             Err(_) => self.reconnect(node, first).map_err(|Ended| None)?,

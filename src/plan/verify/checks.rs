@@ -12,6 +12,9 @@ use crate::plan::{Action, Call, Lane, Step, Value, Workstation};
 use crate::t;
 use crate::text;
 
+/// How many times as long a check waits for nodes whose processors are emulated. A pod needs 5 to 8 times as long there.
+const EMULATED: u64 = 8;
+
 /// The commands that a person types for each check, whatever the language.
 const COMMANDS: &str = include_str!("../../../templates/verify/commands.toml");
 
@@ -67,6 +70,7 @@ impl Checks<'_> {
             let key = format!("verify.{name}-{kind}");
             t!(&key, node = node, namespace = namespace).trim().to_owned()
         };
+        let seconds = seconds * if self.subject.emulated { EMULATED } else { 1 };
         let seconds = self.settings.seconds.map_or(seconds, |most| seconds.min(most));
         Step {
             name: name.into(),

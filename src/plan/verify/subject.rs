@@ -12,6 +12,8 @@ pub struct Subject {
     pub nodes: Vec<Member>,
     /// Where kubectl runs: the first control plane, or a name for this computer.
     pub kubectl: NodeName,
+    /// Whether the nodes' processors are emulated, so that everything takes many times as long.
+    pub emulated: bool,
     /// Whether nodes are reached over SSH.
     pub ssh: bool,
     /// The image of the samples: an nginx that serves its welcome page on port 80.
@@ -52,6 +54,7 @@ impl Subject {
             cluster: spec.name.clone(),
             nodes: members.collect(),
             kubectl: spec.first_control_plane().name.clone(),
+            emulated: spec.libvirt.driver.as_deref() == Some("qemu"),
             ssh: true,
             image: spec.verify.image.clone(),
             dns_domain: spec.network.dns_domain.clone(),

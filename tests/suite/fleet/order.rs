@@ -209,3 +209,24 @@ fn what_is_over_lets_go_also_when_it_failed() {
     assert_eq!(told.ends(), ["cp1/broken failed", "w1/last changed"]);
     assert!(told.end_of("cp1/broken") < told.end_of("w1/last"));
 }
+
+#[test]
+fn no_more_scripts_run_at_a_time_than_the_plan_allows() {
+    let dir = tempdir().unwrap();
+    let busy = script(
+        "busy",
+        "check() {\n  echo + >> \"$DIR/log\"\n  sleep 0.1\n  echo - >> \"$DIR/log\"\n}\n",
+    );
+    let names = ["a", "b", "c", "d", "e"];
+    let lanes = names.map(|name| lane(name, vec![step(name, dir.path(), "busy", busy, Vec::new())]));
+    let mut plan = plan(lanes.into());
+    plan.at_once = Some(2);
+    let told = run(&Fleet::of(&names), &plan);
+    assert_eq!(told.ends().len(), names.len());
+    let (mut now, mut most) = (0, 0);
+    for line in lines(&dir.path().join("log")) {
+        now += if line == "+" { 1 } else { -1 };
+        most = most.max(now);
+    }
+    assert_eq!((now, most), (0, 2));
+}

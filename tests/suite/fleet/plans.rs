@@ -131,6 +131,7 @@ pub fn plan(lanes: Vec<Lane>) -> Plan {
         cluster: ClusterName::new("fleet").unwrap(),
         exclusive: false,
         proves: false,
+        at_once: None,
         lanes,
         finally: Vec::new(),
         facts: Vec::new(),
