@@ -40,11 +40,13 @@ check() {
 }
 
 apply() {
-  local found part=/usr/bin/.$NAME.kprov-part
+  local found member part=/usr/bin/.$NAME.kprov-part
   if ! is_right; then
     if [[ $ENCODING == tar ]]; then
       receive "$part-archive" "$SHA256" none
-      tar -xOf "$part-archive" "$NAME" > "$part"
+      # Some archives have a folder of their own: linux-amd64/helm, cri-dockerd/cri-dockerd.
+      member=$(tar -tf "$part-archive" | awk -F/ -v name="$NAME" '$NF == name && !found {print; found = 1}')
+      tar -xOf "$part-archive" "${member:-$NAME}" > "$part"
       rm -f "$part-archive"
     else
       receive "$part" "$SHA256" "$ENCODING"

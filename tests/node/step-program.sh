@@ -45,3 +45,10 @@ do_apply < /dev/null
 same "$answer" 0
 echo 'echo four' >> "/usr/bin/$NAME"
 fails 'another archive'
+# In a folder of the archive, which may have the program's name.
+mkdir -p "$work/packed/$NAME-1/$NAME"
+printf '#!/bin/sh\necho five\n' > "$work/packed/$NAME-1/$NAME/$NAME"
+tar -czf "$work/archive" -C "$work/packed/$NAME-1" "$NAME"
+SHA256=$(sha256sum < "$work/archive" | cut -d' ' -f1)
+do_apply < "$work/archive"
+same "$(/usr/bin/$NAME)" five
