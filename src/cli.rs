@@ -220,6 +220,8 @@ pub struct Init {
 pub enum Profile {
     /// The course's own: Kubernetes 1.20.2, its names and addresses.
     Course,
+    /// The same with Docker as the course had it.
+    CourseDocker,
     /// The same on a current Kubernetes.
     CourseToday,
 }

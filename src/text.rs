@@ -54,6 +54,7 @@ files! {
     "provider",
     "render",
     "report",
+    "runtime",
     "spec",
     "transport",
     "ui",

@@ -49,6 +49,12 @@ pub struct Row {
     pub containerd: String,
     /// The first containerd that fits, and the first that does not any more.
     pub containerd_range: (String, String),
+    /// The version of Docker that is installed where there is none that fits.
+    pub docker: String,
+    /// The first Docker that fits, and the first that does not any more.
+    pub docker_range: (String, String),
+    /// The version of cri-dockerd, without which this Kubernetes does not speak to Docker; none where it does.
+    pub cri_dockerd: Option<String>,
     /// The version of runc.
     pub runc: String,
     /// The version of the CNI plugins.
@@ -141,6 +147,7 @@ mod tests {
                 &row.pause,
                 &row.crictl,
                 &row.containerd,
+                &row.docker,
                 &row.runc,
                 &row.cni_plugins,
             ] {
@@ -150,6 +157,25 @@ mod tests {
             let (from, below) = &row.containerd_range;
             assert!(numbers(from) <= containerd, "1.{}", row.minor);
             assert!(containerd < numbers(below), "1.{}", row.minor);
+            let (docker, (from, below)) = (numbers(&row.docker), &row.docker_range);
+            assert!(
+                numbers(from) <= docker && docker < numbers(below),
+                "1.{}",
+                row.minor
+            );
+        }
+    }
+
+    #[test]
+    fn docker_is_spoken_to_by_the_kubelet_or_by_cri_dockerd() {
+        for row in rows() {
+            // 1.24 has no dockershim any more, and dockershim no eye for Docker 25.
+            assert_eq!(row.cri_dockerd.is_some(), row.minor >= 24, "1.{}", row.minor);
+            assert!(
+                row.minor >= 24 || numbers(&row.docker_range.1) <= vec![25],
+                "1.{}",
+                row.minor
+            );
         }
     }
 
@@ -219,6 +245,8 @@ mod tests {
                 }
                 let used = |row: &Row| match name.as_str() {
                     "crictl" => row.crictl == *version,
+                    "docker" => row.docker == *version,
+                    "cri-dockerd" => row.cri_dockerd.as_ref() == Some(version),
                     "runc" => row.runc == *version,
                     "cni-plugins" => row.cni_plugins == *version,
                     _ => false,

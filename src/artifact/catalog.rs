@@ -59,17 +59,35 @@ impl Artifact {
     }
 }
 
-/// The files for nodes of an architecture (as Go names it). `runtime` says whether they have no containerd yet.
+/// The files for nodes of an architecture (as Go names it) that run containerd. `runtime` says whether they have none yet.
 #[must_use]
 pub fn catalog(version: KubernetesVersion, arch: &str, runtime: bool) -> Vec<Artifact> {
     let row = versions::row(version.minor);
-    let mut artifacts: Vec<Artifact> = ["kubeadm", "kubelet", "kubectl"]
-        .map(|name| kubernetes(name, version, arch))
-        .into();
-    artifacts.push(crictl(row, arch));
+    let mut artifacts = programs(version, arch);
     if runtime {
         artifacts.extend([runc(row, arch), containerd(row, arch), cni_plugins(row, arch)]);
     }
+    artifacts
+}
+
+/// The files for nodes that run Docker. `runtime` says whether they have no CNI plugins yet; Docker itself is in no box
+/// and no image.
+#[must_use]
+pub fn docker_catalog(version: KubernetesVersion, arch: &str, runtime: bool) -> Vec<Artifact> {
+    let row = versions::row(version.minor);
+    let mut artifacts = programs(version, arch);
+    artifacts.push(docker(row, arch));
+    artifacts.extend(row.cri_dockerd.as_ref().map(|version| cri_dockerd(version, arch)));
+    artifacts.extend(runtime.then(|| cni_plugins(row, arch)));
+    artifacts
+}
+
+/// What every node needs of Kubernetes itself.
+fn programs(version: KubernetesVersion, arch: &str) -> Vec<Artifact> {
+    let mut artifacts: Vec<Artifact> = ["kubeadm", "kubelet", "kubectl"]
+        .map(|name| kubernetes(name, version, arch))
+        .into();
+    artifacts.push(crictl(versions::row(version.minor), arch));
     artifacts
 }
 
@@ -143,6 +161,35 @@ fn containerd(row: &Row, arch: &str) -> Artifact {
     Artifact::new(Kind::Containerd, "containerd", version, url, list, arch)
 }
 
+/// The statically linked build, which runs on every distribution. Its architectures have the kernel's names.
+fn docker(row: &Row, arch: &str) -> Artifact {
+    let version = &row.docker;
+    let machine = if arch == "arm64" { "aarch64" } else { "x86_64" };
+    let url = format!("https://download.docker.com/linux/static/stable/{machine}/docker-{version}.tgz");
+    Artifact {
+        kind: Kind::Docker,
+        name: "docker",
+        version: version.clone(),
+        url,
+        // Docker publishes none beside it.
+        sum: versions::sha256("docker", version, arch).map_or(Sum::FirstSeen, Sum::Pinned),
+        encoding: Encoding::None,
+    }
+}
+
+fn cri_dockerd(version: &str, arch: &str) -> Artifact {
+    let base = "https://github.com/Mirantis/cri-dockerd/releases/download";
+    let pinned = versions::sha256("cri-dockerd", version, arch);
+    Artifact {
+        kind: Kind::Program,
+        name: "cri-dockerd",
+        version: version.to_owned(),
+        url: format!("{base}/v{version}/cri-dockerd-{version}.{arch}.tgz"),
+        sum: pinned.map_or(Sum::FirstSeen, Sum::Pinned),
+        encoding: Encoding::Tar,
+    }
+}
+
 fn cni_plugins(row: &Row, arch: &str) -> Artifact {
     let version = &row.cni_plugins;
     let base = "https://github.com/containernetworking/plugins/releases/download";
@@ -180,6 +227,30 @@ mod tests {
                         assert_eq!(parent(list), parent(url), "{list}");
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn docker_comes_with_what_its_kubernetes_needs_and_every_sum_is_pinned() {
+        for (minor, arch, runtime, expected) in [
+            (20, "amd64", false, &["docker"][..]),
+            (23, "arm64", true, &["docker", "cni-plugins"]),
+            (24, "amd64", true, &["docker", "cri-dockerd", "cni-plugins"]),
+            (37, "arm64", false, &["docker", "cri-dockerd"]),
+        ] {
+            let artifacts = docker_catalog(KubernetesVersion { minor, patch: 1 }, arch, runtime);
+            let own = &artifacts[4..];
+            let names: Vec<_> = own.iter().map(|artifact| artifact.name).collect();
+            assert_eq!(names, expected, "1.{minor}");
+            for artifact in own {
+                assert!(matches!(artifact.sum, Sum::Pinned(_)), "{}", artifact.url);
+                let machine = if arch == "arm64" { "aarch64" } else { "x86_64" };
+                assert!(
+                    artifact.url.contains(arch) || artifact.url.contains(machine),
+                    "{}",
+                    artifact.url
+                );
             }
         }
     }

@@ -10,7 +10,7 @@ mod pack;
 mod sum;
 
 pub use cache::cache_dir;
-pub use catalog::{Artifact, Sum, catalog, manifests};
+pub use catalog::{Artifact, Sum, catalog, docker_catalog, manifests};
 pub use fetch::{Needs, Store, Watch};
 pub use image::{Archive, Helper, Image, Login, Logins, Reference, images};
 pub use pack::{Encoding, Entry, Item, Kind, Pack, Server, write as write_pack};

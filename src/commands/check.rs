@@ -1,6 +1,8 @@
 //! `kprov check`: all mistakes of the config file at once.
 
-use super::lab::read_spec;
+use super::lab::{read_spec, same_version};
+use super::pack_fits;
+use crate::artifact::Pack;
 use crate::cli::{Format, Global};
 use crate::error::{Exit, Result};
 use crate::spec::Role;
@@ -10,6 +12,12 @@ use crate::ui::width::left;
 
 pub(super) fn run(global: &Global, screen: &Screen) -> Result<Exit> {
     let spec = read_spec(&global.file, screen)?;
+    // An archive is unpacked by the commands that use it, and looked at then.
+    if let Some(folder) = spec.artifacts.pack.as_deref().filter(|pack| pack.is_dir()) {
+        let pack = Pack::open(folder)?;
+        same_version(&pack, &spec)?;
+        pack_fits::check(&pack, &spec)?;
+    }
     if global.format == Format::Json {
         let nodes: Vec<_> = spec
             .nodes

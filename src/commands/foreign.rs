@@ -51,6 +51,7 @@ pub(super) fn open(kubeconfig: &Path, cancel: &Cancel) -> Result<(Lab, Subject)>
         version: None,
         pool: None,
         pod_network: None,
+        runtime: None,
         ..Subject::of(&spec)
     };
     let lab = Lab {

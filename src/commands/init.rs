@@ -16,6 +16,7 @@ pub(super) fn run(global: &Global, options: &Init, screen: &Screen) -> Result<Ex
             .map_err(|_| Error::usage(t!("cli.bad-name", name = name)).hint(t!("cli.bad-name-hint")))?,
         None => match options.profile {
             Some(Profile::Course) => ClusterName::new("course").expect("a label"),
+            Some(Profile::CourseDocker) => ClusterName::new("course-docker").expect("a label"),
             Some(Profile::CourseToday) => ClusterName::new("course-today").expect("a label"),
             None => folder_name(),
         },

@@ -9,7 +9,7 @@ use crate::plan::up::{Supplies, Supply as PlanSupply};
 use crate::platform;
 use crate::provider;
 use crate::render::{self, MachineAccess};
-use crate::spec::{self, Computer, Provider, ProxyMode, ReadError, Spec};
+use crate::spec::{self, Computer, Provider, ProxyMode, ReadError, Runtime, Spec};
 use crate::t;
 use crate::transport::local::Program;
 use crate::transport::{Cancel, Shell};
@@ -99,6 +99,7 @@ impl Lab {
         };
         let pack = checked_pack(path)?;
         same_version(&pack, &self.spec)?;
+        super::pack_fits::check(&pack, &self.spec)?;
         if pack.entries(Kind::Program, arch()).next().is_none() {
             return Err(Error::host(t!(
                 "cli.pack-other-arch",
@@ -128,6 +129,7 @@ impl Lab {
         let kinds = [
             Kind::Program,
             Kind::Containerd,
+            Kind::Docker,
             Kind::CniPlugins,
             Kind::Image,
             Kind::Manifest,
@@ -151,6 +153,8 @@ impl Lab {
             programs: all(Kind::Program),
             cni_plugins: all(Kind::CniPlugins).into_iter().next(),
             containerd: all(Kind::Containerd).into_iter().next(),
+            docker: all(Kind::Docker).into_iter().next(),
+            docker_range: row.docker_range.clone(),
             containerd_range: (!self.needs.files.is_empty()).then(|| row.containerd_range.clone()),
             images: all(Kind::Image).into_iter().chain(pulled).collect(),
             manifests: all(Kind::Manifest),
@@ -282,7 +286,11 @@ pub(super) fn store(spec: &Spec) -> Store {
 pub(super) fn needs(spec: &Spec, runtime: bool, arch: &str) -> Result<Needs> {
     let mut images = artifact::images(spec.kubernetes, &spec.artifacts.image_repository, arch);
     images.push(Image::new(&spec.verify.image, arch).for_workers());
-    let mut files = artifact::catalog(spec.kubernetes, arch, runtime);
+    let catalog = match spec.runtime {
+        Runtime::Containerd => artifact::catalog,
+        Runtime::Docker => artifact::docker_catalog,
+    };
+    let mut files = catalog(spec.kubernetes, arch, runtime);
     files.extend(artifact::manifests(&render::add_ons(spec)?, arch));
     Ok(Needs { files, images })
 }

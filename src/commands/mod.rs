@@ -20,6 +20,7 @@ mod lab;
 mod lesson;
 mod login;
 mod pack;
+mod pack_fits;
 mod plan;
 mod render;
 mod reports;

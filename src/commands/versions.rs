@@ -34,6 +34,8 @@ fn text() -> String {
         "kubernetes".to_owned(),
         "kubeadm".to_owned(),
         "containerd".to_owned(),
+        "docker".to_owned(),
+        "cri-dockerd".to_owned(),
         t!("cli.versions-cgroup"),
         "kube-proxy".to_owned(),
         "pause".to_owned(),
@@ -47,7 +49,7 @@ fn text() -> String {
     let mut lines = vec![head];
     lines.extend(versions::rows().iter().map(cells));
     let widest = |column: usize| lines.iter().map(|line| width(&line[column])).max();
-    let widths: Vec<usize> = (0..12).filter_map(widest).collect();
+    let widths: Vec<usize> = (0..14).filter_map(widest).collect();
     let mut text = String::new();
     for line in &lines {
         let cells = line.iter().zip(&widths).map(|(cell, width)| left(cell, *width));
@@ -58,9 +60,10 @@ fn text() -> String {
     text
 }
 
-fn cells(row: &Row) -> [String; 12] {
+fn cells(row: &Row) -> [String; 14] {
     let add_ons = render::releases(version(row));
     let (from, below) = &row.containerd_range;
+    let (docker_from, docker_below) = &row.docker_range;
     let cgroup = match row.cgroup_v1 {
         CgroupV1::Runs => t!("cli.versions-cgroup-runs"),
         CgroupV1::Old => t!("cli.versions-cgroup-old"),
@@ -70,6 +73,9 @@ fn cells(row: &Row) -> [String; 12] {
         version(row).to_string(),
         format!("{:?}", row.kubeadm).to_lowercase(),
         format!("{} (>={from} <{below})", row.containerd),
+        format!("{} (>={docker_from} <{docker_below})", row.docker),
+        // Before, the kubelet itself speaks to Docker.
+        row.cri_dockerd.clone().unwrap_or_else(|| "-".to_owned()),
         cgroup,
         row.kube_proxy.join(","),
         row.pause.clone(),

@@ -40,6 +40,7 @@ pub fn pages(spec: &Spec) -> Vec<Page> {
         text.replace("{worker}", worker.name.as_str())
             .replace("{address}", &worker.address.to_string())
             .replace("{image}", &spec.verify.image)
+            .replace("{runtime}", spec.runtime.name())
     };
     let mut pages = book.page;
     for page in &mut pages {

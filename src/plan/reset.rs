@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::script;
 use super::steps::{known, step};
 use super::{Action, Lane, Plan, Step};
+use crate::render;
 use crate::spec::{Role, Spec};
 use crate::t;
 
@@ -31,7 +32,11 @@ pub fn plan(spec: &Spec) -> Plan {
             "reset",
             node,
             &script::RESET,
-            vec![("NAME", known(node.name.as_str()))],
+            vec![
+                ("NAME", known(node.name.as_str())),
+                ("RUNTIME", known(spec.runtime.name())),
+                ("SOCKET", known(render::cri_socket(spec))),
+            ],
         );
         reset.patience = Duration::from_secs(60);
         if node.role == Role::ControlPlane {

@@ -50,9 +50,13 @@ scripts! {
     CNI_PLUGINS = "cni-plugins";
     CONTAINERD = "containerd";
     CONTAINERD_CONFIG = "containerd-config";
+    DOCKER = "docker";
+    DOCKER_CONFIG = "docker-config";
+    CRI_DOCKERD = "cri-dockerd";
     POD_NETWORK = "pod-network";
     KUBELET = "kubelet";
     IMAGE = "image";
+    DOCKER_IMAGE = "docker-image";
     KUBEADM_INIT = "kubeadm-init";
     KUBEADM_JOIN = "kubeadm-join";
     NODE_READY = "node-ready";

@@ -4,7 +4,7 @@ use super::script::{self, Script};
 use super::steps::{self, Build};
 use super::{Lane, Plan};
 use crate::error::Result;
-use crate::spec::{Cni, Provider, Role, Spec};
+use crate::spec::{Cni, Provider, Role, Runtime, Spec};
 
 /// The programs and images that the nodes get from this computer; nothing of them is downloaded by a node.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +18,10 @@ pub struct Supplies {
     /// The first containerd that fits and the first that does not any more: one in between that a node has already
     /// stays. Without a range the supplied one takes its place.
     pub containerd_range: Option<(String, String)>,
+    /// Docker, for the runtime of that name; without it the distribution's is used.
+    pub docker: Option<Supply>,
+    /// The first Docker that fits and the first that does not any more.
+    pub docker_range: (String, String),
     /// Archives of container images.
     pub images: Vec<Supply>,
     /// Manifests of pod networks and load balancers, as far as they are not kprov's own.
@@ -71,16 +75,31 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
             steps::plain(node, &script::SWAP),
             steps::plain(node, &script::KERNEL),
         ]);
-        // containerd does not start containers without it.
-        steps.extend(build.programs(node, |name| name == "runc"));
-        steps.extend([
-            build.containerd(node),
-            build.cni_plugins(node),
-            build.containerd_config(node),
-            build.kubelet(node),
-        ]);
+        match spec.runtime {
+            Runtime::Containerd => {
+                // containerd does not start containers without it.
+                steps.extend(build.programs(node, |name| name == "runc"));
+                steps.extend([
+                    build.containerd(node),
+                    build.cni_plugins(node),
+                    build.containerd_config(node),
+                ]);
+            }
+            Runtime::Docker => {
+                steps.extend([
+                    build.docker(node),
+                    build.cni_plugins(node),
+                    build.docker_config(node),
+                ]);
+                steps.extend(build.programs(node, |name| name == "cri-dockerd"));
+                steps.extend(build.cri_dockerd(node));
+            }
+        }
+        steps.push(build.kubelet(node));
         let first = node.name == spec.first_control_plane().name;
-        steps.extend(build.programs(node, |name| name != "runc" && (name != "helm" || first)));
+        steps.extend(build.programs(node, |name| {
+            !["runc", "cri-dockerd"].contains(&name) && (name != "helm" || first)
+        }));
         if spec.network.cni == Cni::Bridge {
             steps.push(build.pod_network(node));
         }

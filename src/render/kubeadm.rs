@@ -5,7 +5,7 @@ use tera::Context;
 
 use super::template;
 use crate::error::{Error, Result};
-use crate::spec::{Cni, KubernetesVersion, Node, Provider, ProxyMode, Role, Spec};
+use crate::spec::{Cni, KubernetesVersion, Node, Provider, ProxyMode, Role, Runtime, Spec};
 use crate::t;
 use crate::versions::{self, ApiVersion, Endpoint};
 
@@ -42,7 +42,7 @@ impl ApiVersion {
 struct Values<'a> {
     node: &'a str,
     address: String,
-    cri_socket: &'a str,
+    cri_socket: String,
     runs_pods: bool,
     init: Option<Init>,
     join: Option<Join>,
@@ -82,7 +82,7 @@ pub fn kubeadm(spec: &Spec, node: &Node, provider: Provider) -> Result<String> {
     let values = Values {
         node: node.name.as_str(),
         address: node.address.to_string(),
-        cri_socket: cri_socket(spec.kubernetes),
+        cri_socket: cri_socket(spec),
         runs_pods: control_plane && spec.workers().next().is_none(),
         init: first.then(|| init(spec, provider)),
         join: (!first).then_some(Join {
@@ -96,11 +96,27 @@ pub fn kubeadm(spec: &Spec, node: &Node, provider: Provider) -> Result<String> {
     template::text(name, template, &context)
 }
 
-/// As this Kubernetes wants it.
-fn cri_socket(version: KubernetesVersion) -> &'static str {
-    match versions::row(version.minor).endpoint {
-        Endpoint::Path => "/run/containerd/containerd.sock",
-        Endpoint::Url => "unix:///run/containerd/containerd.sock",
+/// The path of the socket at which the runtime is asked.
+///
+/// The two of Docker are exactly those that kubeadm knows: dockershim's makes it write the kubelet's flags for Docker.
+#[must_use]
+pub fn runtime_socket(spec: &Spec) -> &'static str {
+    match spec.runtime {
+        Runtime::Containerd => "/run/containerd/containerd.sock",
+        Runtime::Docker if versions::row(spec.kubernetes.minor).cri_dockerd.is_none() => {
+            "/var/run/dockershim.sock"
+        }
+        Runtime::Docker => "/var/run/cri-dockerd.sock",
+    }
+}
+
+/// That socket as this Kubernetes wants it.
+#[must_use]
+pub fn cri_socket(spec: &Spec) -> String {
+    let path = runtime_socket(spec);
+    match versions::row(spec.kubernetes.minor).endpoint {
+        Endpoint::Path => path.to_owned(),
+        Endpoint::Url => format!("unix://{path}"),
     }
 }
 

@@ -17,7 +17,7 @@ mod vagrantfile;
 
 pub use crate::versions::ApiVersion;
 pub use add_ons::{AddOn, Manifest, Releases, add_ons, helm_version, metallb, pod_network, releases};
-pub use kubeadm::{DISCOVERY_FILE, kubeadm};
+pub use kubeadm::{DISCOVERY_FILE, cri_socket, kubeadm, runtime_socket};
 pub use mac::mac;
 pub use quote::{ruby, yaml};
 pub use template::text;

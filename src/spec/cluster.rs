@@ -4,7 +4,7 @@ use super::diagnostic::{Diagnostic, shown};
 use super::document::{At, Section};
 use super::version::VersionError;
 use super::words::one_of;
-use super::{KubernetesVersion, Provider, labels};
+use super::{KubernetesVersion, Provider, Runtime, labels, runtime};
 use crate::names::ClusterName;
 use crate::t;
 
@@ -13,6 +13,7 @@ pub(super) struct Cluster {
     pub name: Option<ClusterName>,
     pub kubernetes: Option<KubernetesVersion>,
     pub provider: Option<At<Provider>>,
+    pub runtime: Option<At<Runtime>>,
     pub boot_parallelism: Option<u32>,
 }
 
@@ -30,6 +31,7 @@ pub(super) fn read(section: &Section<'_>, problems: &mut Vec<Diagnostic>) -> Clu
         name,
         kubernetes,
         provider: provider(section, problems),
+        runtime: runtime::read(section, problems),
         boot_parallelism: parallelism.and_then(|count| bounded("boot_parallelism", &count, 1, 64, problems)),
     }
 }

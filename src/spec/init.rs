@@ -11,6 +11,8 @@ const TEMPLATE: &str = include_str!("../../templates/init/cluster.toml");
 
 /// The course's own cluster.
 const COURSE: &str = include_str!("../../examples/course.toml");
+/// The same with Docker.
+const COURSE_DOCKER: &str = include_str!("../../examples/course-docker.toml");
 /// The same on a current Kubernetes.
 const COURSE_TODAY: &str = include_str!("../../examples/course-today.toml");
 
@@ -19,6 +21,7 @@ const COURSE_TODAY: &str = include_str!("../../examples/course-today.toml");
 pub fn profile(profile: Profile, name: &ClusterName) -> String {
     let (text, own) = match profile {
         Profile::Course => (COURSE, "name = \"course\""),
+        Profile::CourseDocker => (COURSE_DOCKER, "name = \"course-docker\""),
         Profile::CourseToday => (COURSE_TODAY, "name = \"course-today\""),
     };
     text.replacen(own, &format!("name = \"{name}\""), 1)

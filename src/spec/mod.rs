@@ -37,6 +37,7 @@ mod ranges;
 mod read;
 mod references;
 mod replan;
+mod runtime;
 mod schema;
 mod settings;
 mod shape;
@@ -67,6 +68,8 @@ pub struct Spec {
     pub kubernetes: KubernetesVersion,
     /// What makes the machines.
     pub provider: Provider,
+    /// What runs the containers on the nodes.
+    pub runtime: Runtime,
     /// How many machines may boot at once; `None` leaves it to the provider.
     pub boot_parallelism: Option<u32>,
     /// Address ranges and the pod network.
@@ -99,6 +102,16 @@ pub enum Provider {
     Docker,
     /// Hosts that exist already.
     Ssh,
+}
+
+/// What runs the containers on the nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Runtime {
+    /// containerd, which the kubelet speaks to by itself.
+    Containerd,
+    /// Docker: by the kubelet's dockershim up to Kubernetes 1.23, by cri-dockerd from 1.24 on.
+    Docker,
 }
 
 /// Address ranges and the pod network.
@@ -266,6 +279,17 @@ pub struct Artifacts {
 pub struct Verify {
     /// Image of an nginx that serves its welcome page on port 80.
     pub image: String,
+}
+
+impl Runtime {
+    /// The word that the config has for it, and the name of its unit on a node.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Containerd => "containerd",
+            Self::Docker => "docker",
+        }
+    }
 }
 
 impl Spec {

@@ -9,7 +9,9 @@ use toml::de::DeTable;
 
 use super::document::Section;
 use super::schema::{TABLES, Table};
-use super::{Computer, Diagnostic, Diagnostics, Spec, cluster, network, nodes, settings, shape, syntax};
+use super::{
+    Computer, Diagnostic, Diagnostics, Spec, cluster, network, nodes, runtime, settings, shape, syntax,
+};
 use crate::error::Error;
 use crate::t;
 
@@ -130,11 +132,15 @@ fn spec<'a>(
     let kubernetes = cluster.kubernetes;
     let provider = cluster.provider.as_ref().map(|provider| provider.value);
     let settings = settings::read(root, &base, provider, kubernetes, problems);
+    if let Some(runtime) = &cluster.runtime {
+        runtime::check(runtime, root, problems);
+    }
     Some(Spec {
         file: file.to_owned(),
         name: cluster.name?,
         kubernetes: kubernetes?,
         provider: cluster.provider?.value,
+        runtime: cluster.runtime?.value,
         boot_parallelism: cluster.boot_parallelism,
         network: network.finish()?,
         nodes: nodes?,

@@ -99,6 +99,7 @@ pub(super) const TABLES: &[Table] = &[
             key("name", Text, "\"k8s-lab\"").required(),
             key("kubernetes", Text, "\"1.20.2\"").required(),
             key("provider", Text, "\"auto\""),
+            key("runtime", Text, "\"containerd\""),
             key("guest", Text, "\"ubuntu-24.04\"").only(BOXES),
             key("boot_parallelism", Whole, "2").only(MACHINES),
         ],

@@ -2,22 +2,11 @@
 # Guarantees: containerd and runc are there, containerd runs now and at boot. From the payload if there is one, else
 # what is installed, else the distribution's package. A containerd that is not kprov's stays although there is a payload
 # if its version is FROM or later and earlier than BELOW.
-# Needs: SHA256 and ENCODING (none or gzip; both empty without a payload), FROM and BELOW (empty: nothing else stays).
+# Needs: SHA256 and ENCODING (none or gzip; both empty without a payload), FROM and BELOW (empty: nothing else stays),
+# OLDEST and TOO_NEW (what this Kubernetes takes, and what it does not any more).
 # Payload: an official release archive (bin/containerd and the rest), which goes to /usr/local.
 
 containerd_programs=(/usr/local/bin/containerd /usr/local/bin/ctr /usr/local/bin/containerd-shim-runc-v2)
-
-# older VERSION VERSION: whether the first is older than the second. What follows the three numbers does not count.
-older() {
-  local i own other a b
-  IFS=. read -r -a own <<< "${1%%[!0-9.]*}"
-  IFS=. read -r -a other <<< "${2%%[!0-9.]*}"
-  for i in 0 1 2; do
-    a=${own[i]:-0} b=${other[i]:-0}
-    if ((a != b)); then return $((a > b)); fi
-  done
-  return 1
-}
 
 # stays: whether the containerd that is there is not kprov's and fits.
 stays() {
@@ -42,6 +31,10 @@ check() {
     return 1
   fi
   containerd_version
+  if older "$containerd_version" "$OLDEST" || ! older "$containerd_version" "$TOO_NEW"; then
+    echo "containerd $containerd_version does not fit this kubernetes, which takes $OLDEST and later, but earlier than $TOO_NEW"
+    return 1
+  fi
   if ! is_enabled containerd; then
     echo "containerd $containerd_version does not start at boot"
     return 1

@@ -3,7 +3,7 @@
 # which kubeadm restarts in the end, is a later step's: others can join before it is back.
 # Never resets: certificates and etcd's data that exist are used again, so a half-finished or damaged control plane
 # is continued. A control plane that shall run pods has `taints: []` in CONFIG.
-# Needs: CONFIG (kubeadm's YAML), ADDRESS (where the API server listens).
+# Needs: CONFIG (kubeadm's YAML), ADDRESS (where the API server listens), SERVICES (the runtime's units).
 # Publishes: admin-conf-sum (SHA-256 of admin.conf, which tells whether the workstation's copy is current).
 
 kubernetes=/etc/kubernetes
@@ -70,7 +70,7 @@ apply() {
   if all_files && [[ -e $init_done ]]; then
     # Finished once, so most likely something is only stopped.
     systemctl restart kprov-pod-network 2>/dev/null || true
-    systemctl start containerd kubelet
+    start_services
     ! wait_until 60 ready || return 0
   fi
   if [[ ! -e $kubernetes/pki/ca.crt && -e /var/lib/etcd/member ]]; then

@@ -2,7 +2,7 @@
 # Guarantees: this node has joined the cluster and its kubelet is healthy; on a control plane its API server is ready.
 # Needs: ADDRESS (of this node), CONFIG (kubeadm's YAML, whose discovery file is /etc/kubernetes/kprov-discovery.conf), DISCOVERY (that file:
 # a kubeconfig with the cluster's CA and a token; secret), PKI (base64 of a tar.gz of the cluster's CA files, for
-# control planes only, else empty; secret).
+# control planes only, else empty; secret), SERVICES (the runtime's units).
 
 kubernetes=/etc/kubernetes
 discovery_file=$kubernetes/kprov-discovery.conf
@@ -56,7 +56,7 @@ server_in() {
 finish() {
   local certificate=/var/lib/kubelet/pki/kubelet-client-current.pem
   [[ -s $certificate ]] && ! is_control_plane && all_files || return 1
-  systemctl start containerd kubelet
+  start_services
   wait_until 60 curl -sf -m 5 -o /dev/null --cacert $kubernetes/pki/ca.crt --cert $certificate --key $certificate \
     -X PATCH -H 'Content-Type: application/merge-patch+json' "$ours/api/v1/nodes/$node" \
     -d '{"metadata": {"annotations": {"kubeadm.alpha.kubernetes.io/cri-socket": "'"$socket"'"}}}'
@@ -89,7 +89,7 @@ apply() {
   only_kubeadm
   rm -f $discovery_file
   if all_files && [[ -e $join_done ]]; then
-    systemctl start containerd kubelet
+    start_services
     ! wait_until 60 kubelet_healthy || return 0
   fi
   read -r node < /proc/sys/kernel/hostname

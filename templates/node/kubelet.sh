@@ -9,7 +9,7 @@ kubelet_unit='[Unit]
 Description=kubelet: The Kubernetes Node Agent
 Documentation=https://kubernetes.io/docs/
 Wants=network-online.target
-After=network-online.target containerd.service
+After=network-online.target containerd.service docker.service cri-docker.service
 [Service]
 ExecStart=/usr/bin/kubelet
 Restart=always

@@ -152,6 +152,26 @@ containerd_version() {
   write_file "$cache" 644 <<< "$fingerprint $containerd_version"
 }
 
+# older VERSION VERSION: whether the first is older than the second. What follows the three numbers does not count.
+older() {
+  local i own other a b
+  IFS=. read -r -a own <<< "${1%%[!0-9.]*}"
+  IFS=. read -r -a other <<< "${2%%[!0-9.]*}"
+  for i in 0 1 2; do
+    # 19.03 is no octal number.
+    a=$((10#${own[i]:-0})) b=$((10#${other[i]:-0}))
+    if ((a != b)); then return $((a > b)); fi
+  done
+  return 1
+}
+
+# start_services: starts the container runtime, whose units SERVICES names, and the kubelet.
+start_services() {
+  local units
+  read -r -a units <<< "$SERVICES"
+  systemctl start "${units[@]}" kubelet
+}
+
 # wait_until SECONDS COMMAND...: repeats the command until it succeeds; fails after that time.
 wait_until() {
   local i

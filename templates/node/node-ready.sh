@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Guarantees: the kubelet is healthy and the cluster sees this node as Ready, at ADDRESS. Asked with the kubelet's own certificate. A node object
 # that somebody deleted comes back by restarting the kubelet, which registers only when it starts.
-# Needs: NAME, ADDRESS, API (https://host:6443).
+# Needs: NAME, ADDRESS, API (https://host:6443), SERVICES (the runtime's units).
 
 # ask_node: sets `node` to the node's JSON and `status` to the HTTP status, 000 when nobody answers.
 ask_node() {
@@ -74,7 +74,7 @@ check() {
 
 apply() {
   local node status age
-  systemctl start containerd kubelet
+  start_services
   ask_node || true
   [[ $status == 404 ]] || return 0
   kubelet_age

@@ -1,14 +1,17 @@
 # shellcheck shell=bash
 # Guarantees: nothing of Kubernetes or kprov is left on a host that was there before: no node, no unit, setting, route,
-# rule or program of ours. containerd stays with the configuration that it had before.
-# Needs: NAME (the host name stays what it is).
+# rule or program of ours. containerd or Docker stays with the configuration that it had before, if it was there before.
+# Needs: NAME (the host name stays what it is), RUNTIME (containerd or docker), SOCKET (where the CRI is served, as
+# kubeadm takes it).
 
 our_files=(/etc/kubernetes /var/lib/kubelet /var/lib/etcd /etc/cni/net.d/10-kprov.conflist /usr/local/lib/kprov
   /etc/cni/net.d/10-flannel.conflist /etc/cni/net.d/10-calico.conflist /etc/cni/net.d/calico-kubeconfig
   /etc/systemd/system/kubelet.service /etc/systemd/system/kubelet.service.d /etc/systemd/system/kprov-pod-network.service
   /etc/systemd/system/kprov-give-addresses.service /etc/systemd/system/kprov-hold-addresses.service
   /etc/systemd/networkd.conf.d/90-kprov.conf /etc/modules-load.d/kprov.conf /etc/sysctl.d/90-kprov.conf
-  /etc/cloud/cloud.cfg.d/99-kprov.cfg /etc/containerd/config.toml.before-kprov /etc/fstab.before-kprov)
+  /etc/systemd/system/cri-docker.service /etc/systemd/system/cri-docker.socket /var/lib/cri-dockerd /var/lib/dockershim
+  /etc/cloud/cloud.cfg.d/99-kprov.cfg /etc/containerd/config.toml.before-kprov /etc/docker/daemon.json.before-kprov
+  /etc/fstab.before-kprov)
 
 check() {
   local path text
@@ -50,8 +53,12 @@ apply() {
     systemctl disable --now $unit 2>/dev/null || true
   done
   # What kprov masked or installed, then its state last: a kill before that repeats all of this.
-  [[ -z $(type -P kubeadm) ]] || kubeadm reset -f --cri-socket /run/containerd/containerd.sock || echo "kubeadm reset failed, going on"
+  [[ -z $(type -P kubeadm) ]] || kubeadm reset -f --cri-socket "$SOCKET" || echo "kubeadm reset failed, going on"
   if [[ -n $(type -P ctr) ]] && systemctl -q is-active containerd; then remove_containers || echo "containers could not be removed"; fi
+  if [[ $RUNTIME == docker && -n $(type -P docker) ]] && systemctl -q is-active docker; then
+    remove_docker_containers || echo "docker's containers could not be removed"
+  fi
+  systemctl disable --now cri-docker.service cri-docker.socket 2>/dev/null || true
   ip -4 route flush proto 112 2>/dev/null || true
   for path in cni0 kube-ipvs0 flannel.1 vxlan.calico; do
     [[ ! -d /sys/class/net/$path ]] || ip link delete "$path"
@@ -64,6 +71,7 @@ apply() {
   text=$(sed '/^# kprov begin$/,/^# kprov end$/d' /etc/hosts)
   write_file /etc/hosts 644 <<< "$text"
   restore_containerd
+  restore_docker
   if [[ -e /etc/fstab.before-kprov ]]; then
     text=$(sed 's/^# kprov: //' /etc/fstab)
     write_file /etc/fstab 644 <<< "$text"
@@ -90,6 +98,32 @@ remove_containers() {
   for id in $(ctr -n k8s.io tasks ls -q); do ctr -n k8s.io tasks rm -f "$id" || true; done
   for id in $(ctr -n k8s.io containers ls -q); do ctr -n k8s.io containers rm "$id" || true; done
   ctr -n k8s.io images ls -q | xargs -r ctr -n k8s.io images rm >/dev/null
+}
+
+remove_docker_containers() {
+  local text
+  # dockershim's and cri-dockerd's names.
+  docker ps --all --quiet --filter name=^/k8s_ | xargs -r docker rm --force --volumes >/dev/null
+  read_file "$kprov_state/docker-images" || true
+  xargs -r docker rmi --force <<< "$text" >/dev/null
+}
+
+# restore_docker: one that is kprov's goes with all that it kept, which is Kubernetes' alone.
+restore_docker() {
+  local original=/etc/docker/daemon.json.before-kprov
+  [[ -e $kprov_state/docker-config ]] || return 0
+  if [[ -e $original ]]; then
+    mv -f $original /etc/docker/daemon.json
+  else
+    rm -f /etc/docker/daemon.json
+  fi
+  ! grep -qsE '^image-endpoint: unix:///(var/)?run/(dockershim|cri-dockerd)\.sock$' /etc/crictl.yaml || rm -f /etc/crictl.yaml
+  if [[ -e $kprov_state/archives/docker ]]; then
+    systemctl disable --now docker 2>/dev/null || true
+    rm -rf /var/lib/docker
+  elif systemctl -q is-active docker; then
+    systemctl restart docker
+  fi
 }
 
 restore_containerd() {

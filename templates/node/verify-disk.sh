@@ -21,7 +21,7 @@ check() {
 # Lines "mount point, KiB in all, KiB free, inodes used in percent", each file system once.
 room() {
   local path
-  for path in / /var/lib/kubelet /var/lib/containerd /var/lib/etcd /var/log/pods; do
+  for path in / /var/lib/kubelet /var/lib/containerd /var/lib/docker /var/lib/etcd /var/log/pods; do
     [ ! -e "$path" ] || df -k --output=target,size,avail,ipcent "$path" | tail -n 1
   done | sort -u
 }

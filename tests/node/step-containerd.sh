@@ -23,3 +23,11 @@ from_here
 # And without a payload there is nothing to take its place.
 SHA256=''
 if from_here; then exit 1; fi
+# What this Kubernetes does not take is said, wherever it is from.
+double runc ''
+OLDEST=1.4 TOO_NEW=2
+fails 'start at boot'
+double containerd 'echo "containerd github.com/containerd/containerd/v2 v2.1.4 abc"'
+fails 'containerd 2.1.4 does not fit this kubernetes, which takes 1.4 and later, but earlier than 2'
+OLDEST=2.0.4 TOO_NEW=3
+fails 'start at boot'

@@ -9,7 +9,7 @@ echo x > manifests/etcd.yaml
 double flock ''
 double kubeadm "echo \"\$*\" > '$work/kubeadm'"
 double systemctl '[[ $* != *is-active* ]]'
-CONFIG='kind: InitConfiguration' ADDRESS=127.0.0.1
+CONFIG='kind: InitConfiguration' ADDRESS=127.0.0.1 SERVICES=containerd
 fails 'admin.conf is missing'
 do_apply
 same "$answer" 0

@@ -4,7 +4,7 @@ step kubeadm-join
 double flock ''
 double curl 'exit 22'
 double kubeadm "echo \"\$*\" >> '$work/kubeadm'; [[ \$1 != join ]] || stat -c %a /etc/kubernetes/kprov-discovery.conf >> '$work/kubeadm'; exit \$(cat '$work/exit')"
-CONFIG='criSocket: /run/x.sock' PKI=
+CONFIG='criSocket: /run/x.sock' PKI='' SERVICES=containerd
 DISCOVERY=$'server: https://10.0.0.10:6443\ntoken: secret-token'
 echo 1 > "$work/exit"
 fails 'kubelet.conf is missing'

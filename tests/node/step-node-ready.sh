@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # A node is Ready by the word of the kubelet that runs now, not of the one before a restart.
 step node-ready
-NAME=w1 ADDRESS=10.0.0.11 API=https://10.0.0.10:6443
+SERVICES=containerd NAME=w1 ADDRESS=10.0.0.11 API=https://10.0.0.10:6443
 kubelet_healthy() { return "$(cat "$work/sick" 2>/dev/null || echo 0)"; }
 fails 'no client certificate yet'
 mkdir -p /var/lib/kubelet/pki

@@ -60,6 +60,8 @@ pub enum Kind {
     CniPlugins,
     /// A tar of containerd and runc for `/usr/local` of the nodes.
     Containerd,
+    /// A tar with the folder `docker`, as Docker's static archives are, for `/usr/local/bin` of the nodes.
+    Docker,
     /// YAML of something that is put into the cluster: a pod network, a load balancer.
     Manifest,
 }
@@ -107,6 +109,7 @@ impl Kind {
             Self::NodeImage => "node-image",
             Self::CniPlugins => "cni-plugins",
             Self::Containerd => "containerd",
+            Self::Docker => "docker",
             Self::Manifest => "manifest",
         }
     }

@@ -5,16 +5,22 @@ use super::{Build, LONG, known, step, title};
 use crate::plan::script;
 use crate::plan::up::Supply;
 use crate::plan::{Action, Step};
-use crate::spec::{Node, Role};
+use crate::spec::{Node, Role, Runtime};
+use crate::versions;
 
 impl Build<'_> {
     pub(in crate::plan) fn containerd(&self, node: &Node) -> Step {
         let mut step = step(script::CONTAINERD.name, node, &script::CONTAINERD, Vec::new());
         self.supply(&mut step, self.supplies.containerd.as_ref());
         let (from, below) = self.supplies.containerd_range.clone().unwrap_or_default();
+        let (oldest, too_new) = &versions::row(self.spec.kubernetes.minor).containerd_range;
         if let Action::Script(_, call) = &mut step.action {
-            call.variables
-                .extend([("FROM", known(from)), ("BELOW", known(below))]);
+            call.variables.extend([
+                ("FROM", known(from)),
+                ("BELOW", known(below)),
+                ("OLDEST", known(oldest)),
+                ("TOO_NEW", known(too_new)),
+            ]);
         }
         step.patience = LONG;
         step
@@ -49,15 +55,19 @@ impl Build<'_> {
             Role::ControlPlane => supply.control_planes || everything,
             Role::Worker => supply.workers,
         };
+        let script = match self.spec.runtime {
+            Runtime::Containerd => &script::IMAGE,
+            Runtime::Docker => &script::DOCKER_IMAGE,
+        };
         let image = |supply: &Supply| {
             let name = format!("image-{}", supply.name);
             let mut step = step(
                 &name,
                 node,
-                &script::IMAGE,
+                script,
                 vec![("IMAGES", known(supply.images.join("\n")))],
             );
-            step.title = title(script::IMAGE.name, &supply.name);
+            step.title = title(script.name, &supply.name);
             self.supply(&mut step, Some(supply));
             step
         };

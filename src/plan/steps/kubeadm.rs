@@ -78,6 +78,7 @@ impl Build<'_> {
             vec![
                 ("CONFIG", known(config)),
                 ("ADDRESS", known(node.address.to_string())),
+                ("SERVICES", known(self.services())),
             ],
         );
         step.patience = LONG;
@@ -101,6 +102,7 @@ impl Build<'_> {
                 ("CONFIG", known(config)),
                 ("DISCOVERY", Value::Fact(DISCOVERY.into())),
                 ("PKI", pki),
+                ("SERVICES", known(self.services())),
             ],
         );
         step.patience = LONG;
@@ -126,6 +128,7 @@ impl Build<'_> {
                 ("NAME", known(node.name.as_str())),
                 ("ADDRESS", known(node.address.to_string())),
                 ("API", known(api(self.spec))),
+                ("SERVICES", known(self.services())),
             ],
         );
         step.patience = LONG;

@@ -11,6 +11,7 @@ use crate::text;
 
 mod add_ons;
 mod artifacts;
+mod docker;
 mod kubeadm;
 mod load_balancer;
 mod machine;

@@ -74,7 +74,7 @@ impl Build<'_> {
 
     /// The image of the process that holds a pod's namespaces: the one that was supplied, or the one that this
     /// version of kubeadm asks for.
-    fn sandbox_image(&self) -> String {
+    pub(super) fn sandbox_image(&self) -> String {
         let supplied = self.supplies.images.iter().flat_map(|supply| &supply.images);
         supplied
             .into_iter()

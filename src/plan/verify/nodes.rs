@@ -6,6 +6,7 @@ use crate::event::StepId;
 use crate::names::NodeName;
 use crate::plan::steps::known;
 use crate::plan::{Action, Lane, Step, Value, Workstation};
+use crate::spec::Runtime;
 use crate::t;
 
 impl Checks<'_> {
@@ -29,6 +30,7 @@ impl Checks<'_> {
             self.not_here("clocks", t!("verify.skip-ssh-all"))
         };
         let takers = self.subject.takers().join(" ");
+        let runtime = self.subject.runtime.as_ref().map(|(runtime, _)| *runtime);
         let checks = vec![
             self.cluster(
                 "ready",
@@ -48,7 +50,12 @@ impl Checks<'_> {
                 vec![("VERSION", known(version))],
                 5,
             ),
-            self.cluster("runtimes", &script::VERIFY_RUNTIMES, Vec::new(), 5),
+            self.cluster(
+                "runtimes",
+                &script::VERIFY_RUNTIMES,
+                vec![("RUNTIME", known(runtime.map_or("", Runtime::name)))],
+                5,
+            ),
             self.cluster("pressure", &script::VERIFY_PRESSURE, Vec::new(), 5),
             self.cluster(
                 "schedulable",
@@ -116,7 +123,7 @@ impl Checks<'_> {
         let network = self.subject.pod_network.clone().unwrap_or_default();
         let checks = vec![
             self.on(node, "kubelet", &script::VERIFY_KUBELET, Vec::new(), 10),
-            self.on(node, "runtime", &script::VERIFY_RUNTIME, Vec::new(), 10),
+            self.on(node, "runtime", &script::VERIFY_RUNTIME, self.runtime(), 10),
             self.on(node, "certificates", &script::VERIFY_CERTIFICATES, Vec::new(), 5),
             self.on(node, "disk", &script::VERIFY_DISK, Vec::new(), 5),
             self.on(
@@ -134,6 +141,13 @@ impl Checks<'_> {
             after(node_port, self.traffic().into_iter().chain([id("pod", "expose")])),
         ];
         side_by_side(node.name.as_str(), checks)
+    }
+
+    /// The runtime and where it is asked; nodes that are reached are of a cluster that kprov made.
+    fn runtime(&self) -> Vec<(&'static str, Value)> {
+        let runtime = self.subject.runtime.as_ref();
+        let (name, socket) = runtime.map_or(("", ""), |(runtime, socket)| (runtime.name(), socket.as_str()));
+        vec![("RUNTIME", known(name)), ("SOCKET", known(socket))]
     }
 
     /// What has to hold before packets can find their way: what fails there is not blamed on anything else.

@@ -1,7 +1,8 @@
 //! What is verified: a cluster that kprov made, or any other that a kubeconfig leads to.
 
 use crate::names::{ClusterName, NodeName};
-use crate::spec::{Implementation, Role, Spec};
+use crate::render;
+use crate::spec::{Implementation, Role, Runtime, Spec};
 
 /// A cluster as its checks need to know it.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Subject {
     pub pool: Option<(String, String)>,
     /// The name of the pod network in cluster.toml; `None` for a cluster that kprov did not make.
     pub pod_network: Option<String>,
+    /// The container runtime and its socket; `None` for a cluster that kprov did not make.
+    pub runtime: Option<(Runtime, String)>,
 }
 
 /// A node of it.
@@ -61,6 +64,7 @@ impl Subject {
             version: Some(spec.kubernetes.to_string()),
             pool: pool.map(|pool| (pool.first.to_string(), pool.last.to_string())),
             pod_network: Some(format!("{:?}", spec.network.cni).to_lowercase()),
+            runtime: Some((spec.runtime, render::runtime_socket(spec).to_owned())),
         }
     }
 

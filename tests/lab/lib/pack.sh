@@ -7,10 +7,11 @@ pack() {
   if fresh "$pack/made-from" "${made_from[@]}"; then return; fi
   say "making the pack"
   rm -rf "$pack.new"
-  mkdir -p "$pack.new"/{programs,images,node-image}
+  mkdir -p "$pack.new"/{programs,dockers,images,node-image}
   {
     printf 'format = 1\nkubernetes = "1.20.2"\n'
     pack_programs
+    pack_docker
     pack_images
     pack_file node-image kprov-node "$lab_dir/node-image/image.tar" node-image/kprov-node.tar.gz "images = [\"$(node_tag)\"]"
   } > "$pack.new/pack.toml"
@@ -26,6 +27,19 @@ pack_programs() {
     [ $program != crictl ] || version=1.20.0
     pack_file program $program "$lab_dir/kubernetes/$program" programs/$program.gz "version = \"$version\""
   done
+}
+
+# Debian's Docker in the form of Docker's own static archives. Its libraries are in the node image, and so are containerd
+# and runc.
+pack_docker() {
+  local folder version
+  folder=$(mktemp -d "$lab_dir/docker-archive.XXXXXX")
+  mkdir "$folder/docker"
+  cp -L /usr/sbin/dockerd /usr/bin/docker /usr/sbin/docker-proxy /usr/bin/docker-init "$folder/docker/"
+  tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$folder" -cf "$folder/docker.tar" docker
+  version=$(dpkg-query -Wf '${source:Upstream-Version}' docker.io)
+  pack_file docker docker "$folder/docker.tar" dockers/docker.tar.gz "version = \"${version%%[!0-9.]*}\""
+  rm -rf "$folder"
 }
 
 # Roles say where an image is needed: the course's nginx runs on workers, and all but the control plane's own everywhere.

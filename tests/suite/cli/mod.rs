@@ -5,4 +5,5 @@ mod explain;
 mod help;
 mod languages;
 mod reports;
+mod runtimes;
 mod state;

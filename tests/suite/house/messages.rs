@@ -299,7 +299,12 @@ fn plans() -> Vec<plan::Plan> {
         ..Settings::default()
     };
     let mut plans = Vec::new();
-    for (spec, provider) in [(&spec, spec.provider), (&bridge, bridge.provider)] {
+    let mut docker = bridge.clone();
+    docker.runtime = kprov::spec::Runtime::Docker;
+    let mut cri_dockerd = docker.clone();
+    cri_dockerd.kubernetes.minor = 30;
+    for spec in [&spec, &bridge, &docker, &cri_dockerd] {
+        let provider = spec.provider;
         plans.push(plan::up::plan(spec, provider, &supplies).unwrap());
         plans.push(plan::verify::plan(&Subject::of(spec), &settings).unwrap());
         plans.push(plan::reset::plan(spec));

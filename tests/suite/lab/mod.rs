@@ -15,6 +15,7 @@ use crate::tools;
 
 mod container_nodes;
 mod control_planes;
+mod docker;
 mod existing_hosts;
 mod faults;
 mod killed;

@@ -6,8 +6,9 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+use kprov::plan;
 use kprov::render::{self, ApiVersion};
-use kprov::spec::{self, Computer, KubernetesVersion, Provider, Spec};
+use kprov::spec::{self, Computer, KubernetesVersion, Provider, Runtime, Spec};
 use kprov::versions;
 use serde_json::{Map, Value};
 
@@ -47,9 +48,14 @@ fn every_row_is_rendered_or_refused_with_a_reason() {
         for cni in ["bridge", "flannel", "calico", "cilium", "none"] {
             for load_balancer in ["none", "metallb", "kprov"] {
                 for mode in ["iptables", "nftables", "ipvs"] {
-                    for guest in ["debian-12", "centos-7"] {
+                    for (guest, runtime) in [
+                        ("debian-12", "containerd"),
+                        ("debian-12", "docker"),
+                        ("centos-7", "containerd"),
+                        ("centos-7", "docker"),
+                    ] {
                         let text = format!(
-                            "[cluster]\nname = \"lab\"\nkubernetes = \"1.{}\"\nprovider = \"virtualbox\"\nguest = \"{guest}\"\n\
+                            "[cluster]\nname = \"lab\"\nkubernetes = \"1.{}\"\nprovider = \"virtualbox\"\nguest = \"{guest}\"\nruntime = \"{runtime}\"\n\
                              [network]\nnodes = \"192.168.56.0/24\"\ncni = \"{cni}\"\nkube_proxy = \"{mode}\"\n\
                              [load_balancer]\nimplementation = \"{load_balancer}\"\naddresses = \"192.168.56.11-192.168.56.99\"\n",
                             row.minor
@@ -78,10 +84,11 @@ fn every_row_is_rendered_or_refused_with_a_reason() {
         }
     }
     eprintln!("{rendered} rendered, {refused} refused with a reason");
-    assert_eq!(rendered + refused, 18 * 5 * 3 * 3 * 2);
+    assert_eq!(rendered + refused, 18 * 5 * 3 * 3 * 2 * 2);
 }
 
 fn every_file_is_known(spec: &Spec, minor: u32) {
+    the_runtime_is_named(spec, minor);
     for node in &spec.nodes {
         for document in yaml::documents(spec, node.name.as_str(), spec.provider) {
             let problems = problems(&document, minor);
@@ -104,6 +111,33 @@ fn every_file_is_known(spec: &Spec, minor: u32) {
             );
         }
     }
+}
+
+/// kubeadm is told the socket of the runtime that the Spec names, and the plan makes it be there.
+fn the_runtime_is_named(spec: &Spec, minor: u32) {
+    let socket = match (spec.runtime, minor) {
+        (Runtime::Containerd, ..=23) => "/run/containerd/containerd.sock",
+        (Runtime::Containerd, _) => "unix:///run/containerd/containerd.sock",
+        (Runtime::Docker, ..=23) => "/var/run/dockershim.sock",
+        (Runtime::Docker, _) => "unix:///var/run/cri-dockerd.sock",
+    };
+    for (node, kind) in [("m-k8s", "InitConfiguration"), ("w1-k8s", "JoinConfiguration")] {
+        let document = yaml::document(spec, node, spec.provider, kind);
+        assert_eq!(
+            document["nodeRegistration"]["criSocket"], socket,
+            "1.{minor} {node}"
+        );
+    }
+    let plan = plan::up::plan(spec, spec.provider, &plan::up::Supplies::default()).unwrap();
+    let has = |name: &str| plan.lanes[1].steps.iter().any(|step| step.name.as_str() == name);
+    let docker = spec.runtime == Runtime::Docker;
+    assert_eq!(has("docker") && has("docker-config"), docker, "1.{minor}");
+    assert_eq!(
+        has("containerd") && has("containerd-config"),
+        !docker,
+        "1.{minor}"
+    );
+    assert_eq!(has("cri-dockerd"), docker && minor >= 24, "1.{minor}");
 }
 
 #[test]

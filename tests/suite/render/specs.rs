@@ -8,7 +8,7 @@ use kprov::names::{ClusterName, NodeName};
 use kprov::render::MachineAccess;
 use kprov::spec::{
     self, Artifacts, Cni, Computer, Docker, KubernetesVersion, Libvirt, Network, Node, Provider, ProxyMode,
-    Role, Spec, Verify, VirtualBox,
+    Role, Runtime, Spec, Verify, VirtualBox,
 };
 
 /// The golden folders: one for each file of `examples/`, with `auto` resolved as on most laptops.
@@ -132,6 +132,7 @@ fn spec(name: &str, provider: Provider, minor: u32) -> Spec {
         name: ClusterName::new(name).unwrap(),
         kubernetes: KubernetesVersion { minor, patch: 2 },
         provider,
+        runtime: Runtime::Containerd,
         boot_parallelism: None,
         network: network(),
         nodes: Vec::new(),

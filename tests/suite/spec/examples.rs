@@ -107,6 +107,7 @@ fn the_course_has_its_own_addresses() {
 fn a_profile_is_its_example_with_another_name() {
     for (profile, file, own) in [
         (Profile::Course, "course.toml", "course"),
+        (Profile::CourseDocker, "course-docker.toml", "course-docker"),
         (Profile::CourseToday, "course-today.toml", "course-today"),
     ] {
         let text = spec::profile(profile, &ClusterName::new("room-3").unwrap());
