@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::contents::Contents;
 use super::{Entry, FORMAT, LIST};
-use crate::artifact::sum;
+use crate::artifact::{Watch, sum};
 use crate::error::{Error, Exit, Result};
 use crate::t;
 
@@ -20,7 +20,8 @@ pub struct Item {
     pub reader: Box<dyn Read>,
 }
 
-/// Writes a pack for a version of Kubernetes and returns its list. Items are made when their turn comes.
+/// Writes a pack for a version of Kubernetes and returns its list. Items are made when their turn comes; `total` bytes
+/// are expected of all of them.
 ///
 /// # Errors
 /// What kept an item from being made or the file from being written; then there is no file of that name, or still the
@@ -29,8 +30,11 @@ pub fn write(
     output: &Path,
     kubernetes: &str,
     items: impl Iterator<Item = Result<Item>>,
-    stop: &dyn Fn() -> bool,
+    total: u64,
+    watch: &mut Watch,
 ) -> Result<Vec<Entry>> {
+    let stop = watch.stop;
+    let mut done = 0;
     let unwritable =
         |error: io::Error| Error::host(t!("cli.cannot-write", path = output.display())).cause(&error);
     let dir = match output.parent() {
@@ -54,6 +58,10 @@ pub fn write(
             inner: reader,
             hash: Sha256::new(),
             stop,
+            told: &mut |read| {
+                done += read;
+                (watch.progress)(done, total.max(done));
+            },
         };
         let written = append(&mut tar, &entry.path, entry.size, &mut hashing);
         if stop() {
@@ -120,11 +128,12 @@ impl Read for Exact<'_> {
     }
 }
 
-/// Sums up what is read.
+/// Sums up what is read, and tells how much it is.
 struct Hashing<'a> {
     inner: Box<dyn Read>,
     hash: Sha256,
     stop: &'a dyn Fn() -> bool,
+    told: &'a mut dyn FnMut(u64),
 }
 
 impl Read for Hashing<'_> {
@@ -134,6 +143,7 @@ impl Read for Hashing<'_> {
         }
         let read = self.inner.read(buffer)?;
         self.hash.update(&buffer[..read]);
+        (self.told)(read as u64);
         Ok(read)
     }
 }

@@ -13,7 +13,7 @@ use crate::provider;
 use crate::spec::{Provider, Spec};
 use crate::t;
 use crate::transport::Cancel;
-use crate::ui::Screen;
+use crate::ui::{Meter, Screen};
 use crate::workdir::Workdir;
 
 /// Where what a pack is made of comes from.
@@ -60,7 +60,9 @@ pub(super) fn run(global: &Global, options: &PackCreate, screen: &Screen, cancel
     let mut found = Vec::new();
     for arch in arches {
         screen.note(&t!("packs.gathering", arch = arch));
-        found.extend(sources.gather(&spec, provider, arch)?);
+        let meter = Meter::new(screen, arch);
+        found.extend(sources.gather(&spec, provider, arch, &meter)?);
+        drop(meter);
         if provider == Provider::Docker {
             match node_image(&spec, &sources, arch, scratch.path(), cancel)? {
                 Some(image) => found.push(image),
@@ -74,9 +76,20 @@ pub(super) fn run(global: &Global, options: &PackCreate, screen: &Screen, cancel
     let mut paths = HashSet::new();
     found.retain(|found| paths.insert(found.entry().path));
     screen.note(&t!("packs.writing", path = options.output.display()));
-    let items = found.into_iter().map(|found| sources.item(found));
+    let meter = Meter::new(screen, &options.output.display().to_string());
+    // Here every sum is looked at, so that nothing is written before all of it is there and right.
+    let sizes = found
+        .iter()
+        .map(|found| sources.item(found).map(|item| item.entry.size));
+    let total = sizes.sum::<Result<u64>>()?;
+    let items = found.iter().map(|found| sources.item(found));
     let version = spec.kubernetes.to_string();
-    let files = artifact::write_pack(&options.output, &version, items, &stop)?;
+    let watch = &mut Watch {
+        stop: &stop,
+        progress: &mut |done, total| meter.show(done, total),
+    };
+    let files = artifact::write_pack(&options.output, &version, items, total, watch)?;
+    drop(meter);
     let bytes = files.iter().map(|entry| entry.size).sum();
     screen.say(&t!(
         "packs.made",
@@ -96,10 +109,10 @@ fn provider(global: &Global, spec: &Spec, cancel: &Cancel) -> Provider {
 
 impl Sources<'_> {
     /// All that nodes of an architecture need: what the pack has not is made be in the cache.
-    fn gather(&self, spec: &Spec, provider: Provider, arch: &str) -> Result<Vec<Found>> {
+    fn gather(&self, spec: &Spec, provider: Provider, arch: &str, meter: &Meter) -> Result<Vec<Found>> {
         // The image of container nodes has a runtime.
         let mut needs = lab::needs(spec, provider != Provider::Docker, arch)?;
-        self.fetch(arch, &needs)?;
+        self.fetch(arch, &needs, meter)?;
         let manifest = |file: &Artifact| {
             let packed = self.packed(file.kind, arch, |entry| entry.name == file.name);
             match (&self.pack, packed) {
@@ -108,7 +121,7 @@ impl Sources<'_> {
             }
         };
         needs.images.extend(lab::add_on_images(spec, arch, &manifest)?);
-        self.fetch(arch, &needs)?;
+        self.fetch(arch, &needs, meter)?;
         let files = needs.files.into_iter().map(|file| {
             if let Some(entry) = self.packed(file.kind, arch, |entry| entry.name == file.name) {
                 return Found::Packed(entry.clone());
@@ -132,7 +145,7 @@ impl Sources<'_> {
             .and_then(|pack| pack.entries(kind, arch).find(|entry| is(entry)))
     }
 
-    fn fetch(&self, arch: &str, needs: &Needs) -> Result<()> {
+    fn fetch(&self, arch: &str, needs: &Needs, meter: &Meter) -> Result<()> {
         let file = |file: &&Artifact| {
             self.packed(file.kind, arch, |entry| entry.name == file.name)
                 .is_none()
@@ -149,12 +162,12 @@ impl Sources<'_> {
             &missing,
             &mut Watch {
                 stop: self.stop,
-                progress: &mut |_, _| {},
+                progress: &mut |done, total| meter.show(done, total),
             },
         )
     }
 
-    fn item(&self, found: Found) -> Result<Item> {
+    fn item(&self, found: &Found) -> Result<Item> {
         let entry = found.entry();
         match found {
             Found::Packed(_) => {
@@ -165,10 +178,10 @@ impl Sources<'_> {
                     .transpose()?;
                 of_file(entry, &path.unwrap_or_default())
             }
-            Found::File(file, _) => of_file(entry, &self.store.file(&file, self.stop)?),
-            Found::Here(_, path) => of_file(entry, &path),
+            Found::File(file, _) => of_file(entry, &self.store.file(file, self.stop)?),
+            Found::Here(_, path) => of_file(entry, path),
             Found::Image(image) => {
-                let archive = self.store.archive(&image, self.stop)?;
+                let archive = self.store.archive(image, self.stop)?;
                 Ok(Item {
                     entry: Entry {
                         size: archive.size(),

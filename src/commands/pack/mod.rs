@@ -7,7 +7,7 @@ use crate::cli::{Format, Global, PackCommand};
 use crate::error::{Exit, Result};
 use crate::t;
 use crate::transport::Cancel;
-use crate::ui::Screen;
+use crate::ui::{Meter, Screen};
 
 mod create;
 mod serve;
@@ -61,13 +61,15 @@ fn verify(path: &Path, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     pack.check(true)?;
     // Of a served one everything is fetched, and checked as it comes.
     let all: Vec<&Entry> = pack.all().iter().collect();
+    let meter = Meter::new(screen, &path.display().to_string());
     pack.fetch(
         &all,
         &mut Watch {
             stop: &|| cancel.is_cancelled(),
-            progress: &mut |_, _| {},
+            progress: &mut |done, total| meter.show(done, total),
         },
     )?;
+    drop(meter);
     let number = pack.all().len();
     screen.say(&t!("packs.verified", path = path.display(), number = number));
     Ok(Exit::Done)

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use indicatif::{ProgressDrawTarget, TermLike};
 use kprov::event::{Event, Listener};
-use kprov::ui::{Bars, Look, Screen};
+use kprov::ui::{Bars, Look, Meter, Screen};
 use snapbox::{assert_data_eq, str};
 
 use super::stage::{Kept, Story, colored, one_failure};
@@ -223,5 +223,39 @@ fn verbose_prints_every_finished_step_above() {
     assert!(
         text.contains("    0.9s  m-k8s   boot: unchanged (running)\n"),
         "{text}"
+    );
+}
+
+#[test]
+fn a_transfer_without_lanes_has_a_line_with_its_figures_and_leaves_none() {
+    let terminal = Terminal::default();
+    let screen = Screen::captured(
+        Box::new(Kept::default()),
+        Box::new(terminal.clone()),
+        Look::default(),
+    );
+    let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+    let meter = Meter::on(&screen, "out.tar.zst", target);
+    meter.show(0, 0);
+    meter.show(3 << 20, 12 << 20);
+    screen.note("writing");
+    meter.show(6 << 20, 12 << 20);
+    assert_data_eq!(
+        terminal.text(),
+        str![[r#"
+note: writing
+out.tar.zst  [============>           ]  50 %  6.00 MiB / 12.00 MiB  [..]/s
+
+"#]]
+    );
+    drop(meter);
+    screen.say("the end");
+    assert_data_eq!(
+        terminal.text(),
+        str![[r#"
+note: writing
+the end
+
+"#]]
     );
 }
