@@ -13,8 +13,19 @@ const SOURCE: &str = include_str!("../templates/versions.toml");
 struct Table {
     kubernetes: Vec<Row>,
     sha256: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
+    samples: Samples,
     /// SHA-256 of what the whole names of images stand for, for all architectures.
     images: BTreeMap<String, String>,
+}
+
+/// What `verify` deploys by default: images of an nginx that serves its welcome page on port 80.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Samples {
+    /// What it begins with.
+    pub image: String,
+    /// What a Deployment is rolled out to: another version of the same repository.
+    pub next: String,
 }
 
 /// What goes with one minor version of Kubernetes. Versions are written without a `v`.
@@ -43,6 +54,8 @@ pub struct Row {
     pub etcd: String,
     /// The tag of `CoreDNS`'s image.
     pub coredns: String,
+    /// The first patch whose kubeadm asks for these tags by itself; `None` when nobody knows.
+    pub tags_from: Option<u32>,
     /// The version of crictl.
     pub crictl: String,
     /// The version of containerd that is installed where there is none that fits.
@@ -59,6 +72,15 @@ pub struct Row {
     pub runc: String,
     /// The version of the CNI plugins.
     pub cni_plugins: String,
+}
+
+impl Row {
+    /// Whether the kubeadm of that patch is known to ask for the row's images of etcd and `CoreDNS` by itself.
+    #[must_use]
+    pub fn asks_itself(&self, patch: u32) -> bool {
+        self.tags_from
+            .is_some_and(|from| from <= patch && patch <= self.patch)
+    }
 }
 
 /// The version of kubeadm's configuration API that a kubeadm is given.
@@ -112,6 +134,12 @@ pub fn rows() -> &'static [Row] {
 pub fn row(minor: u32) -> &'static Row {
     let own = rows().iter().find(|row| row.minor == minor);
     own.or(rows().last()).expect("the table has rows")
+}
+
+/// What `verify` deploys where the config names nothing else.
+#[must_use]
+pub fn samples() -> &'static Samples {
+    &TABLE.samples
 }
 
 /// The SHA-256 that the table has of a release file.
@@ -231,7 +259,34 @@ mod tests {
     }
 
     #[test]
+    fn kubeadm_is_told_the_tags_that_it_would_not_choose() {
+        let told = |minor, patch| !row(minor).asks_itself(patch);
+        // 3.4.13-0 and 1.7.0 are those of all 1.20; of 1.30 the last one has others than the first.
+        assert!(!told(20, 0) && !told(20, 2) && !told(20, 15));
+        assert!(told(30, 0) && told(30, 13) && !told(30, 14) && told(30, 15));
+        assert!(
+            rows()
+                .iter()
+                .all(|row| row.tags_from.is_none_or(|from| from <= row.patch))
+        );
+    }
+
+    #[test]
+    fn samples_are_two_versions_of_one_repository_and_not_docker_hub_s() {
+        let split = |image: &'static str| image.rsplit_once(':').unwrap();
+        let (image, next) = (split(&samples().image), split(&samples().next));
+        assert_eq!(image.0, next.0);
+        assert_ne!(image.1, next.1);
+        assert!(image.0.starts_with("registry.k8s.io/"), "{}", image.0);
+        assert!(digest(&samples().image).is_some());
+    }
+
+    #[test]
     fn sums_are_whole_and_used() {
+        for (image, sum) in &TABLE.images {
+            let hexadecimal = sum.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            assert!(sum.len() == 64 && hexadecimal, "{image}: {sum}");
+        }
         for (name, versions) in &TABLE.sha256 {
             for (version, sums) in versions {
                 assert_eq!(

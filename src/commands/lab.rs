@@ -286,6 +286,11 @@ pub(super) fn store(spec: &Spec) -> Store {
 pub(super) fn needs(spec: &Spec, runtime: bool, arch: &str) -> Result<Needs> {
     let mut images = artifact::images(spec.kubernetes, &spec.artifacts.image_repository, arch);
     images.push(Image::new(&spec.verify.image, arch).for_workers());
+    // A user's own image is rolled out to another one only where the nodes have one.
+    let samples = versions::samples();
+    if spec.verify.image == samples.image {
+        images.push(Image::new(&samples.next, arch).for_workers());
+    }
     let catalog = match spec.runtime {
         Runtime::Containerd => artifact::catalog,
         Runtime::Docker => artifact::docker_catalog,
@@ -303,12 +308,10 @@ pub(super) fn add_on_images(
 ) -> Result<Vec<Image>> {
     let mut images = Vec::new();
     for add_on in render::add_ons(spec)? {
-        // What a chart becomes is known to helm on the node alone: the nodes pull its images.
-        if !add_on.values.is_empty() {
-            continue;
-        }
         let text = match &add_on.manifest {
             render::Manifest::Own(text) => text.clone(),
+            // What a chart becomes is known to helm on the node alone.
+            render::Manifest::Released { .. } if !add_on.values.is_empty() => String::new(),
             render::Manifest::Released { .. } => {
                 let mut text = String::new();
                 for released in artifact::manifests(std::slice::from_ref(&add_on), arch) {
@@ -320,7 +323,8 @@ pub(super) fn add_on_images(
                 text
             }
         };
-        for name in image_names(&text) {
+        let of_chart = add_on.images.iter().map(String::as_str);
+        for name in image_names(&text).chain(of_chart) {
             // As the node does it: other registries have them as well, under the same path.
             let name = match name.strip_prefix("docker.io/") {
                 Some(path) if !add_on.registry.is_empty() => format!("{}/{path}", add_on.registry),

@@ -94,6 +94,8 @@ pub struct AddOn {
     pub without: &'static str,
     /// YAML with the values of a chart; then the manifest is one, for helm.
     pub values: String,
+    /// The images of a chart, which says by its templates alone what it needs; those of a manifest stand in it.
+    pub images: Vec<String>,
     /// YAML that is applied before the manifest.
     pub before: String,
     /// YAML that is applied as soon as the workload runs.
@@ -220,6 +222,9 @@ fn cilium(spec: &Spec) -> Result<AddOn> {
             sha256: row.sha256.as_deref(),
         },
         values: template::text("manifests/cilium-values.yaml", values, &context)?,
+        images: ["cilium", "operator-generic"]
+            .map(|name| format!("quay.io/cilium/{name}:v{version}"))
+            .into(),
         ..AddOn::default()
     })
 }

@@ -55,6 +55,7 @@ struct Init {
     endpoint: String,
     image_repository: String,
     dns_repository: Option<String>,
+    tags: Option<Tags>,
     pods: String,
     services: String,
     dns_domain: String,
@@ -62,6 +63,14 @@ struct Init {
     fixed_pod_ranges: bool,
     shared_kernel: bool,
     proxy_mode: ProxyMode,
+}
+
+/// The tags of images that this kubeadm might choose otherwise. One that chooses them itself is not told, so that a later
+/// `kubeadm upgrade` is free to choose newer ones.
+#[derive(Serialize)]
+struct Tags {
+    dns: &'static str,
+    etcd: &'static str,
 }
 
 #[derive(Serialize)]
@@ -123,16 +132,21 @@ pub fn cri_socket(spec: &Spec) -> String {
 fn init(spec: &Spec, provider: Provider) -> Init {
     let (host, port) = spec.api_endpoint();
     let repository = &spec.artifacts.image_repository;
+    let row = versions::row(spec.kubernetes.minor);
     Init {
         cluster: spec.name.to_string(),
         version: format!("v{}", spec.kubernetes),
         endpoint: format!("{host}:{port}"),
         image_repository: repository.clone(),
         // Which repository is built in changed within the patches of 1.22 to 1.24, so it is always said.
-        dns_repository: versions::row(spec.kubernetes.minor)
+        dns_repository: row
             .coredns_path
             .strip_suffix("/coredns")
             .map(|folder| format!("{repository}/{folder}")),
+        tags: (!row.asks_itself(spec.kubernetes.patch)).then_some(Tags {
+            dns: &row.coredns,
+            etcd: &row.etcd,
+        }),
         pods: spec.network.pods.to_string(),
         services: spec.network.services.to_string(),
         dns_domain: spec.network.dns_domain.clone(),

@@ -63,7 +63,7 @@ pub(super) fn read<'a>(
                 "docker.io/library/nginx:latest",
                 problems,
             )
-            .unwrap_or_else(|| "docker.io/library/nginx:latest".to_owned()),
+            .unwrap_or_else(|| versions::samples().image.clone()),
         },
     }
 }

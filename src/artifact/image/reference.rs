@@ -6,6 +6,10 @@ use std::fmt;
 const HUB: &str = "docker.io";
 /// Where Docker Hub answers.
 const HUB_HOST: &str = "registry-1.docker.io";
+/// The registry of Kubernetes' images up to 1.24 got no image since April 2023 and is to end. All that it had is in the
+/// one that took its place, under the same paths.
+const FROZEN: &str = "k8s.gcr.io";
+const IN_ITS_PLACE: &str = "registry.k8s.io";
 
 /// The name of an image: which registry, which repository in it, and which of its images.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,10 +61,10 @@ impl Reference {
     /// The host that answers for the registry.
     #[must_use]
     pub fn host(&self) -> &str {
-        if self.registry == HUB {
-            HUB_HOST
-        } else {
-            &self.registry
+        match self.registry.as_str() {
+            HUB => HUB_HOST,
+            FROZEN => IN_ITS_PLACE,
+            own => own,
         }
     }
 
@@ -105,6 +109,12 @@ mod tests {
         assert_eq!(both.digest(), Some(sum.as_str()));
         assert_eq!(both.word(), "pause-0a0a0a0a0a0a");
         assert_eq!(Reference::parse("nginx").host(), "registry-1.docker.io");
+        // Named as its kubeadm names it, asked for where it is alive.
+        let old = Reference::parse("k8s.gcr.io/pause:3.2");
+        assert_eq!(
+            (old.registry.as_str(), old.host()),
+            ("k8s.gcr.io", "registry.k8s.io")
+        );
         assert_eq!(
             Reference::parse("k8s.gcr.io/coredns/coredns:v1.8.0").word(),
             "coredns-v1.8.0"

@@ -12,8 +12,10 @@
 #   k8s.gcr.io/pause:3.2                           pause.c of the same source package
 #   k8s.gcr.io/etcd:3.4.13-0                       Debian's etcd-server (3.4.23), tagged as kubeadm 1.20 asks for it
 #   k8s.gcr.io/coredns:1.7.0                       stand-in, see stand-ins/coredns
-#   nginx:latest, nginx:1.22                       Debian's nginx 1.22 with its welcome page (one content, two tags)
+#   nginx:latest, nginx:1.22                       Debian's nginx 1.22 with its welcome page (one content, several names)
 #   nginx:1.22-next                                the same program, another page: to see a rollout and a rollback
+#   registry.k8s.io/e2e-test-images/nginx:1.15-4   nginx:latest by the name that kprov's `verify` asks for
+#   registry.k8s.io/e2e-test-images/nginx:1.14-4   nginx:1.22-next by the name that it rolls that out to
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=../lib/common.sh
@@ -125,9 +127,9 @@ http {
   }
 }
 CONF
-  image "$root" nginx:latest,nginx:1.22 "$config"
+  image "$root" nginx:latest,nginx:1.22,registry.k8s.io/e2e-test-images/nginx:1.15-4 "$config"
   sed -i 's/Welcome to nginx!/Welcome to the next nginx!/' "$root/usr/share/nginx/html/index.html"
-  image "$root" nginx:1.22-next "$config"
+  image "$root" nginx:1.22-next,registry.k8s.io/e2e-test-images/nginx:1.14-4 "$config"
 }
 
 debian_install mmdebstrap

@@ -62,7 +62,7 @@ CONF
   wait_for registry_answers "the registry does not answer, see $state/log/registry.log"
 }
 
-# k8s.gcr.io/NAME:TAG becomes NAME:TAG and NAME:TAG becomes library/NAME:TAG, the paths that a mirror is asked for.
+# HOST/NAME:TAG becomes NAME:TAG and NAME:TAG becomes library/NAME:TAG, the paths that a mirror is asked for.
 fill_registry() {
   fresh "$lab_dir/registry/filled-from" "$lab_dir/images/list.tsv" && return
   say "filling the registry"
@@ -70,8 +70,10 @@ fill_registry() {
   while IFS=$'\t' read -r file names _; do
     inside docker load -q -i "$lab_dir/images/$file" </dev/null >/dev/null
     for name in ${names//,/ }; do
-      path=$registry/${name#k8s.gcr.io/}
-      [ "$name" != "${name#k8s.gcr.io/}" ] || path=$registry/library/$name
+      case $name in
+        *.*/*) path=$registry/${name#*/} ;;
+        *) path=$registry/library/$name ;;
+      esac
       inside docker tag "$name" "$path"
       inside docker push -q "$path" </dev/null >/dev/null
       inside docker rmi "$path" "$name" >/dev/null

@@ -94,7 +94,11 @@ fn a_plan_needs_no_network_and_waits_for_downloads_only_where_files_are_sent() {
         &["image-etcd-3.5.15-0", "image-coredns-v1.11.3"],
         &programs,
         &everybody,
-        &["image-coredns-v1.11.3", "image-nginx-latest"],
+        &[
+            "image-coredns-v1.11.3",
+            "image-nginx-1.15-4",
+            "image-nginx-1.14-4",
+        ],
     ];
     assert_eq!(waiting, expected.concat(), "{text}");
     assert!(!dir.path().join("cache").exists());
@@ -135,7 +139,10 @@ fn one_that_is_killed_leaves_a_cache_that_the_next_one_trusts() {
         registry.push(&reference.repository, &reference.version, &[&content(200)]);
     }
     registry.push("library/nginx", "latest", &[&content(201)]);
-    let mirrors = format!("{CONFIG}[artifacts]\nregistry_mirrors = [\"{}\"]\n", host.base);
+    let mirrors = format!(
+        "{CONFIG}[artifacts]\nregistry_mirrors = [\"{}\"]\n[verify]\nimage = \"nginx\"\n",
+        host.base
+    );
     fs::write(dir.path().join("cluster.toml"), mirrors).unwrap();
     let mut kubelet = None;
     for (seed, artifact) in catalog(version, arch, true).into_iter().enumerate() {

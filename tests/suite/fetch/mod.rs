@@ -1,5 +1,6 @@
 //! The store of downloads against a stand-in for the hosts of release files.
 
+mod add_ons;
 mod cluster;
 mod command;
 mod faults;
@@ -7,6 +8,7 @@ mod host;
 mod images;
 mod manifests;
 mod packs;
+mod proxies;
 mod registry;
 mod shared;
 

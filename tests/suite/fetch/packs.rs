@@ -6,15 +6,16 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use kprov::artifact::{Pack, Server, Sum, catalog, images};
 use kprov::spec::KubernetesVersion;
 
 use super::content;
-use super::host::{Host, sum_of};
+use super::host::{Host, Mood, sum_of};
 use super::registry::Registry;
 
 const VERSION: KubernetesVersion = KubernetesVersion { minor: 30, patch: 2 };
@@ -22,21 +23,26 @@ const ARCHES: [&str; 2] = ["amd64", "arm64"];
 
 /// A folder with a cluster, stand-ins that have what it needs, and a pack with the files whose sums are pinned, which
 /// a stand-in cannot have.
-struct Room {
+pub struct Room {
     dir: tempfile::TempDir,
-    host: Host,
+    pub host: Host,
 }
 
 impl Room {
     fn new() -> Self {
+        Self::with("bridge", "", &[])
+    }
+
+    /// One whose cluster has a pod network and more tables, and whose pack has these images too, in name.
+    pub fn with(network: &str, tables: &str, packed: &[&str]) -> Self {
         let room = Self {
             dir: tempfile::tempdir().unwrap(),
             host: Host::start(),
         };
         let cluster = format!(
             "[cluster]\nname = \"room\"\nkubernetes = \"{VERSION}\"\nprovider = \"ssh\"\n\
-             [network]\nnodes = \"192.0.2.0/24\"\n\
-             [artifacts]\nregistry_mirrors = [\"{}\"]\n\
+             [network]\nnodes = \"192.0.2.0/24\"\ncni = \"{network}\"\n{tables}\n\
+             [artifacts]\nregistry_mirrors = [\"{}\"]\n[verify]\nimage = \"nginx\"\n\
              [[node]]\nname = \"a\"\nrole = \"control-plane\"\naddress = \"192.0.2.10\"\nhost = \"127.0.0.1\"\nport = 1\n",
             room.host.base
         );
@@ -65,6 +71,17 @@ impl Room {
                 }
             }
         }
+        for name in packed {
+            let path = name.replace(['/', ':'], "-");
+            fs::write(room.path("base").join(&path), name).unwrap();
+            let table = format!(
+                "[[file]]\nkind = \"image\"\nname = \"{path}\"\narch = \"amd64\"\npath = \"{path}\"\n\
+                 sha256 = \"{}\"\nsize = {}\nimages = [\"{name}\"]\n",
+                sum_of(name.as_bytes()),
+                name.len()
+            );
+            list.push_str(&table);
+        }
         fs::write(room.path("base/pack.toml"), list).unwrap();
         let registry = Registry {
             host: &room.host,
@@ -78,20 +95,24 @@ impl Room {
         room
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    fn kprov(&self, cache: &str, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_kprov"))
+    pub fn command(&self, cache: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kprov"));
+        command
             .args(arguments)
             .current_dir(self.dir.path())
             .env("KPROV_CACHE", self.path(cache))
             .env("KPROV_MIRROR", &self.host.base)
             .env("KPROV_LANG", "en")
-            .env_remove("KPROV_PACK")
-            .output()
-            .unwrap()
+            .env_remove("KPROV_PACK");
+        command
+    }
+
+    pub fn kprov(&self, cache: &str, arguments: &[&str]) -> Output {
+        self.command(cache, arguments).output().unwrap()
     }
 
     fn create(&self) -> Output {
@@ -119,11 +140,11 @@ impl Room {
     }
 }
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-fn done(output: &Output) {
+pub fn done(output: &Output) {
     assert!(output.status.success(), "{}", said(output));
 }
 
@@ -219,6 +240,81 @@ fn a_damaged_pack_is_refused_by_name_before_anything_is_touched() {
         assert!(said(&refused).contains(name), "{}", said(&refused));
     }
     assert!(!room.path(".kprov").exists());
+}
+
+#[test]
+fn a_pack_for_something_else_is_refused_before_anything_is_touched() {
+    let room = Room::new();
+    let list = fs::read_to_string(room.path("base/pack.toml")).unwrap();
+    let sum = sum_of(b"x");
+    let climbing = format!(
+        "{list}[[file]]\nkind = \"program\"\nname = \"x\"\npath = \"../../outside\"\nsha256 = \"{sum}\"\nsize = 1\n"
+    );
+    for (name, list, status, word) in [
+        ("other-version", list.replace("1.30.2", "1.29.4"), 2, "1.29.4"),
+        (
+            "other-arch",
+            list.replace("\"amd64\"", "\"riscv64\"")
+                .replace("\"arm64\"", "\"riscv64\""),
+            3,
+            "riscv64",
+        ),
+        ("newer-form", list.replace("format = 1", "format = 2"), 3, "2"),
+        (
+            "unknown-key",
+            list.replace("kubernetes =", "mood = 1\nkubernetes ="),
+            3,
+            "mood",
+        ),
+        ("climbing", climbing, 3, "../../outside"),
+        (
+            "no-sum",
+            list.replacen("sha256 = \"", "sha256 = \"../", 1),
+            3,
+            "crictl",
+        ),
+    ] {
+        fs::write(room.path("base/pack.toml"), list).unwrap();
+        let refused = room.kprov(name, &["up", "--pack", "base"]);
+        assert_eq!(refused.status.code(), Some(status), "{name}: {}", said(&refused));
+        let own = if word == "riscv64" { "base" } else { word };
+        assert!(said(&refused).contains(own), "{name}: {}", said(&refused));
+        assert!(!room.path(".kprov").exists(), "{name}");
+    }
+}
+
+#[test]
+fn two_that_make_packs_at_once_cost_every_byte_once() {
+    let room = Room::new();
+    // Slow enough for both to want the same at the same time.
+    let slow = Mood {
+        slow: Duration::from_millis(200),
+        ..Mood::default()
+    };
+    for artifact in catalog(VERSION, "amd64", true) {
+        room.host.mood(artifact.key(), slow.clone());
+    }
+    let create = |output: &str| {
+        let arguments = [
+            "pack", "create", "--arch", "amd64", "--pack", "base", "-o", output,
+        ];
+        room.command("cache", &arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let both = ["one.tar.zst", "two.tar.zst"].map(create);
+    for process in both {
+        done(&process.wait_with_output().unwrap());
+    }
+    for artifact in catalog(VERSION, "amd64", true) {
+        if matches!(artifact.sum, Sum::Listed(_)) {
+            assert_eq!(room.host.asked_for(artifact.key()), [0], "{}", artifact.name);
+        }
+    }
+    let one = fs::read(room.path("one.tar.zst")).unwrap();
+    assert!(one == fs::read(room.path("two.tar.zst")).unwrap(), "they differ");
 }
 
 /// Sends a request as it is and returns the whole answer.

@@ -19,6 +19,7 @@ mod docker;
 mod existing_hosts;
 mod faults;
 mod killed;
+mod packs;
 mod virtual_machines;
 
 /// Where machines are made.

@@ -1,5 +1,6 @@
 //! Pod networks, load balancers and modes of kube-proxy, on every minor version of Kubernetes.
 
+use kprov::artifact::Image;
 use kprov::render::{self, Manifest};
 use kprov::spec::{Cni, Implementation, KubernetesVersion, LoadBalancer, Provider, ProxyMode};
 use serde_json::Value;
@@ -117,6 +118,19 @@ fn cilium_s_chart_has_the_pod_range_and_an_api_server_that_needs_no_network() {
     assert_eq!(values["k8sServicePort"], 6443);
     let ranges = &values["ipam"]["operator"]["clusterPoolIPv4PodCIDRList"];
     assert_eq!(*ranges, serde_json::json!(["10.244.0.0/16"]));
+    for key in ["/image/useDigest", "/operator/image/useDigest"] {
+        assert_eq!(values.pointer(key), Some(&Value::Bool(false)), "{key}");
+    }
+    // The chart's images come with the chart's version, and their sums are known.
+    for minor in 20..=37 {
+        spec.kubernetes = KubernetesVersion { minor, patch: 0 };
+        let add_on = render::pod_network(&spec).unwrap().unwrap();
+        assert_eq!(add_on.images.len(), 2);
+        for name in &add_on.images {
+            assert!(name.ends_with(&format!(":v{}", add_on.version)), "{name}");
+            assert!(Image::new(name, "amd64").digest.is_some(), "{name}");
+        }
+    }
     let artifacts = kprov::artifact::manifests(&[add_on], "arm64");
     let names: Vec<_> = artifacts.iter().map(|artifact| artifact.name).collect();
     assert_eq!(names, ["cilium", "helm"]);

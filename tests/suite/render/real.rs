@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use kprov::artifact;
 use kprov::render;
 use kprov::spec::{Provider, Spec};
 
@@ -123,7 +124,13 @@ fn kubeadm_1_20_takes_the_course_and_containers() {
     let Some(kubeadm) = require_in("KPROV_LAB_DIR", "kubernetes/kubeadm") else {
         return;
     };
-    for spec in [specs::course(), specs::containers()] {
+    // A patch whose kubeadm kprov does not know is told the tags of etcd and CoreDNS.
+    let mut told = specs::course();
+    told.kubernetes.patch = 99;
+    told.artifacts.image_repository = "registry.example/mirror".to_owned();
+    let text = render::kubeadm(&told, told.first_control_plane(), told.provider).unwrap();
+    assert_eq!(text.matches("imageTag").count(), 2, "{text}");
+    for spec in [specs::course(), specs::containers(), told] {
         let folder = tempfile::tempdir().unwrap();
         write(&spec, folder.path());
         let first = format!("kubeadm/{}.yaml", spec.first_control_plane().name);
@@ -132,10 +139,16 @@ fn kubeadm_1_20_takes_the_course_and_containers() {
                 .args(["config", "images", "list", "--config", &first])
                 .current_dir(folder.path()),
         );
-        let images = String::from_utf8(output.stdout).unwrap();
-        for image in ["k8s.gcr.io/kube-proxy:v1.20.2", "k8s.gcr.io/coredns:1.7.0"] {
-            assert!(images.lines().any(|line| line == image), "{image} in {images}");
-        }
+        let mut asked: Vec<String> = String::from_utf8(output.stdout)
+            .unwrap()
+            .lines()
+            .map(ToOwned::to_owned)
+            .collect();
+        let sent = artifact::images(spec.kubernetes, &spec.artifacts.image_repository, "amd64");
+        let mut sent: Vec<String> = sent.into_iter().map(|image| image.name).collect();
+        asked.sort();
+        sent.sort();
+        assert_eq!(asked, sent, "kubeadm asks for just the images that kprov brings");
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!said.contains("strict decoding"), "{said}");
     }

@@ -3,6 +3,7 @@
 use kprov::names::{ClusterName, NodeName};
 use kprov::render;
 use kprov::spec::{KubernetesVersion, Provider, Spec};
+use kprov::versions;
 use serde_json::Value;
 
 use super::specs;
@@ -48,6 +49,27 @@ fn the_first_control_plane_is_initialised_and_the_others_join() {
         Value::Null,
         "the user's pod network has no fixed ranges"
     );
+}
+
+#[test]
+fn a_kubeadm_that_would_choose_other_images_is_told() {
+    for (minor, patch, told) in [(20, 2, false), (30, 2, true), (30, 14, false), (37, 1, true)] {
+        let mut spec = specs::course();
+        spec.kubernetes = KubernetesVersion { minor, patch };
+        let cluster = document(&spec, "m-k8s", Provider::Virtualbox, "ClusterConfiguration");
+        let row = versions::row(minor);
+        let tag = |text: &str| told.then(|| Value::from(text));
+        assert_eq!(
+            cluster.pointer("/dns/imageTag"),
+            tag(&row.coredns).as_ref(),
+            "1.{minor}.{patch}"
+        );
+        assert_eq!(
+            cluster.pointer("/etcd/local/imageTag"),
+            tag(&row.etcd).as_ref(),
+            "1.{minor}.{patch}"
+        );
+    }
 }
 
 #[test]
