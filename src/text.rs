@@ -40,6 +40,7 @@ macro_rules! files {
 
 files! {
     "artifact",
+    "boxes",
     "cli",
     "doctor",
     "engine",

@@ -42,6 +42,8 @@ pub struct Row {
     pub endpoint: Endpoint,
     /// What the kubelet makes of a guest with control groups of version 1.
     pub cgroup_v1: CgroupV1,
+    /// The oldest kernel that kubeadm's preflight lets pass.
+    pub kernel: String,
     /// kube-proxy's modes that are finished.
     pub kube_proxy: Vec<String>,
     /// The registry of Kubernetes' own images.
@@ -241,6 +243,7 @@ mod tests {
         assert_eq!(first(&|row| row.endpoint == Endpoint::Url), 24);
         assert_eq!(first(&|row| row.cgroup_v1 != CgroupV1::Runs), 31);
         assert_eq!(first(&|row| row.cgroup_v1 == CgroupV1::Refused), 35);
+        assert_eq!(first(&|row| row.kernel == "4.19"), 32);
         assert_eq!(
             first(&|row| row.kube_proxy.iter().any(|mode| mode == "nftables")),
             33

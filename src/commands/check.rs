@@ -1,11 +1,13 @@
 //! `kprov check`: all mistakes of the config file at once.
 
+use super::boxes;
 use super::lab::{read_spec, same_version};
 use super::pack_fits;
 use crate::artifact::Pack;
 use crate::cli::{Format, Global};
 use crate::error::{Exit, Result};
-use crate::spec::Role;
+use crate::platform;
+use crate::spec::{Provider, Role, Spec};
 use crate::t;
 use crate::ui::Screen;
 use crate::ui::width::left;
@@ -31,6 +33,8 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<Exit> {
             .collect();
         let value = serde_json::json!({
             "cluster": spec.name, "kubernetes": spec.kubernetes.to_string(), "provider": spec.provider, "nodes": nodes,
+            "boxes": of_providers(&spec).map(|provider| (provider.name().to_owned(), serde_json::json!(spec.boxes(provider))))
+                .collect::<serde_json::Map<_, _>>(),
         });
         screen.data(&format!("{value:#}\n"))?;
         return Ok(Exit::Done);
@@ -55,5 +59,30 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<Exit> {
             memory = node.memory_mib
         ));
     }
+    for provider in of_providers(&spec) {
+        let mut names = spec.boxes(provider).iter().map(boxes::shown);
+        if let Some(first) = names.next() {
+            let (provider, arch) = (provider.name(), platform::arch());
+            let others: Vec<_> = names.collect();
+            screen.say(&if others.is_empty() {
+                t!("boxes.taken", provider = provider, arch = arch, first = first)
+            } else {
+                let others = others.join(", ");
+                t!(
+                    "boxes.taken-or",
+                    provider = provider,
+                    arch = arch,
+                    first = first,
+                    others = others
+                )
+            });
+        }
+    }
     Ok(Exit::Done)
+}
+
+/// The providers that may make the machines, of a box.
+fn of_providers(spec: &Spec) -> impl Iterator<Item = Provider> {
+    let all = [Provider::Virtualbox, Provider::Libvirt].into_iter();
+    all.filter(|provider| spec.provider.may_be(*provider) && !spec.boxes(*provider).is_empty())
 }

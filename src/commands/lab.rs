@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::boxes;
 use crate::artifact::{self, Artifact, Entry, Image, Kind, Logins, Needs, Pack, Store};
 use crate::cli::{Global, Supply};
 use crate::error::{Error, Exit, Result};
@@ -9,7 +10,7 @@ use crate::plan::up::{Supplies, Supply as PlanSupply};
 use crate::platform;
 use crate::provider;
 use crate::render::{self, MachineAccess};
-use crate::spec::{self, Computer, Provider, ProxyMode, ReadError, Runtime, Spec};
+use crate::spec::{self, Computer, MachineBox, Provider, ProxyMode, ReadError, Runtime, Spec};
 use crate::t;
 use crate::transport::local::Program;
 use crate::transport::{Cancel, Shell};
@@ -19,12 +20,11 @@ use crate::workdir::Workdir;
 
 /// The architecture of the nodes: that of this computer, as Go names it.
 pub(super) fn arch() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
-    }
+    platform::arch()
 }
+
+/// Where the Vagrantfile is in the state directory.
+const VAGRANTFILE: &str = "vagrant/Vagrantfile";
 
 /// A cluster as it is meant to be, and where its state is.
 pub(super) struct Lab {
@@ -76,6 +76,7 @@ impl Lab {
                 provider = provider::name(choice.provider)
             ));
         }
+        boxes::check(&spec, choice.provider)?;
         let store = store(&spec);
         Ok(Self {
             spec,
@@ -202,12 +203,20 @@ impl Lab {
         }
         for (path, text) in super::render::files(&self.spec, self.provider, &self.access())? {
             let path = if path == "Vagrantfile" {
-                "vagrant/Vagrantfile".to_owned()
+                VAGRANTFILE.to_owned()
             } else {
                 path
             };
             self.workdir.write(&path, &text)?;
         }
+        Ok(())
+    }
+
+    /// Takes another of the Spec's boxes from now on, and for good.
+    pub(super) fn take_box(&self, own: &MachineBox) -> Result<()> {
+        self.workdir.write(boxes::CHOICE, &own.name)?;
+        let text = render::vagrantfile(&self.spec, self.provider, &self.access())?;
+        self.workdir.write(VAGRANTFILE, &text)?;
         Ok(())
     }
 
@@ -256,6 +265,7 @@ impl Lab {
             private_key_path: "../id_ed25519".to_owned(),
             docker_image: self.node_image(),
             state_id: self.state_id(),
+            box_number: boxes::chosen(&self.spec, self.provider, &self.workdir),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::transport::Cancel;
 use crate::ui::{Look, Screen};
 
 mod arguments;
+mod boxes;
 mod check;
 mod clocks;
 mod destroy;

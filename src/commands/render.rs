@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::boxes;
 use super::lab::read_spec;
 use crate::cli::{Format, Global, Render};
 use crate::error::{Error, Exit, Result};
@@ -55,6 +56,7 @@ pub(super) fn run(global: &Global, options: &Render, screen: &Screen, cancel: &C
         private_key_path: "../id_ed25519".to_owned(),
         docker_image: spec.docker.image.clone().unwrap_or_else(provider::image_tag),
         state_id: workdir.read("state-id").unwrap_or_default().trim().to_owned(),
+        box_number: boxes::chosen(&spec, provider, &workdir),
     };
     let mut written = Vec::new();
     for (path, text) in files(&spec, provider, &access)? {

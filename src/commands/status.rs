@@ -1,5 +1,7 @@
 //! `kprov status`: the nodes, whether they answer, and whether Kubernetes has them.
 
+use std::collections::BTreeMap;
+
 use super::lab::Lab;
 use super::runner;
 use crate::cli::{Format, Global, Supply};
@@ -11,6 +13,17 @@ use crate::t;
 use crate::text::english;
 use crate::transport::Cancel;
 use crate::ui::Screen;
+use crate::ui::width::left;
+
+/// What a machine says of itself.
+type System = BTreeMap<String, String>;
+
+fn system(lines: &str) -> System {
+    let values = lines.lines().filter_map(|line| line.split_once('='));
+    values
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
 
 pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let mut lab = Lab::open(global, screen, cancel)?;
@@ -44,9 +57,12 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
             Outcome::Failed(failure) => Some((id.step.to_string(), failure.message.clone())),
             _ => None,
         });
-        rows.push((node, wanting));
+        let fact = plan::guest_fact(&node.name);
+        let found = ran.report.published.iter().find(|(name, _)| *name == fact);
+        let system = found.map_or_else(System::new, |(_, lines)| system(lines));
+        rows.push((node, wanting, system));
     }
-    let exit = if rows.iter().all(|(_, wanting)| wanting.is_none()) {
+    let exit = if rows.iter().all(|(_, wanting, _)| wanting.is_none()) {
         Exit::Done
     } else {
         Exit::StepFailed
@@ -54,10 +70,11 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
     if global.format == Format::Json {
         let nodes: Vec<_> = rows
             .iter()
-            .map(|(node, wanting)| {
+            .map(|(node, wanting, system)| {
                 serde_json::json!({
                     "name": node.name, "address": node.address, "role": node.role, "ok": wanting.is_none(),
                     "step": wanting.as_ref().map(|(step, _)| step), "reason": wanting.as_ref().map(|(_, reason)| english(reason)),
+                    "system": (!system.is_empty()).then_some(system),
                 })
             })
             .collect();
@@ -67,12 +84,22 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         ))?;
         return Ok(exit);
     }
-    for (node, wanting) in rows {
+    for (node, wanting, system) in rows {
         let state = match wanting {
             None => t!("cli.status-ok"),
             Some((step, reason)) => t!("cli.status-wanting", step = step, reason = reason),
         };
-        screen.data(&format!("{:<14} {:<15} {state}\n", node.name, node.address))?;
+        let runs = match (system.get("name"), system.get("kernel")) {
+            (Some(name), Some(kernel)) => format!("{name}, {kernel}"),
+            _ => String::new(),
+        };
+        let line = format!(
+            "{:<14} {:<15} {} {runs}",
+            node.name,
+            node.address,
+            left(&state, 24)
+        );
+        screen.data(&format!("{}\n", line.trim_end()))?;
     }
     if exit != Exit::Done {
         screen.note(&t!("cli.status-hint"));

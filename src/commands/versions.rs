@@ -2,8 +2,9 @@
 
 use crate::cli::{Format, Global};
 use crate::error::{Exit, Result};
+use crate::platform;
 use crate::render;
-use crate::spec::KubernetesVersion;
+use crate::spec::{self, KubernetesVersion, Provider};
 use crate::t;
 use crate::ui::Screen;
 use crate::ui::width::{left, width};
@@ -28,15 +29,16 @@ fn version(row: &Row) -> KubernetesVersion {
     }
 }
 
-/// Columns as wide as their widest word.
+/// The versions, and below them the guests.
 fn text() -> String {
-    let head = [
+    let head = vec![
         "kubernetes".to_owned(),
         "kubeadm".to_owned(),
         "containerd".to_owned(),
         "docker".to_owned(),
         "cri-dockerd".to_owned(),
         t!("cli.versions-cgroup"),
+        t!("boxes.kernel"),
         "kube-proxy".to_owned(),
         "pause".to_owned(),
         "etcd".to_owned(),
@@ -48,10 +50,57 @@ fn text() -> String {
     ];
     let mut lines = vec![head];
     lines.extend(versions::rows().iter().map(cells));
+    format!("{}\n{}", table(&lines), table(&systems()))
+}
+
+/// The guests, a line each: what they start, and the boxes that are taken for them on this computer.
+fn systems() -> Vec<Vec<String>> {
+    let arch = platform::arch();
+    let boxes = [Provider::Virtualbox, Provider::Libvirt];
+    let mut lines = vec![vec![
+        t!("boxes.guest"),
+        "cgroup".to_owned(),
+        t!("boxes.kernel"),
+        "kubernetes".to_owned(),
+    ]];
+    lines[0].extend(boxes.map(|provider| format!("{} ({arch})", provider.name())));
+    for guest in spec::guests() {
+        let minors = versions::rows().iter().filter(|row| guest.runs(row));
+        let minors: Vec<_> = minors.map(|row| format!("1.{}", row.minor)).collect();
+        let range = match &minors[..] {
+            [first, .., last] => format!("{first}-{last}"),
+            _ => minors.concat(),
+        };
+        let mut line = vec![
+            guest.name.clone(),
+            format!("v{}", guest.cgroup),
+            guest.kernel.clone(),
+            range,
+        ];
+        for provider in boxes {
+            let names: Vec<_> = guest
+                .boxes(provider, arch)
+                .into_iter()
+                .map(|own| own.name)
+                .collect();
+            line.push(if names.is_empty() {
+                "-".to_owned()
+            } else {
+                names.join(", ")
+            });
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// Columns as wide as their widest word.
+fn table(lines: &[Vec<String>]) -> String {
+    let columns = lines.first().map_or(0, Vec::len);
     let widest = |column: usize| lines.iter().map(|line| width(&line[column])).max();
-    let widths: Vec<usize> = (0..14).filter_map(widest).collect();
+    let widths: Vec<usize> = (0..columns).filter_map(widest).collect();
     let mut text = String::new();
-    for line in &lines {
+    for line in lines {
         let cells = line.iter().zip(&widths).map(|(cell, width)| left(cell, *width));
         let line: Vec<_> = cells.collect();
         text.push_str(line.join("  ").trim_end());
@@ -60,7 +109,7 @@ fn text() -> String {
     text
 }
 
-fn cells(row: &Row) -> [String; 14] {
+fn cells(row: &Row) -> Vec<String> {
     let add_ons = render::releases(version(row));
     let (from, below) = &row.containerd_range;
     let (docker_from, docker_below) = &row.docker_range;
@@ -69,7 +118,7 @@ fn cells(row: &Row) -> [String; 14] {
         CgroupV1::Old => t!("cli.versions-cgroup-old"),
         CgroupV1::Refused => t!("cli.versions-cgroup-refused"),
     };
-    [
+    vec![
         version(row).to_string(),
         format!("{:?}", row.kubeadm).to_lowercase(),
         format!("{} (>={from} <{below})", row.containerd),
@@ -77,6 +126,7 @@ fn cells(row: &Row) -> [String; 14] {
         // Before, the kubelet itself speaks to Docker.
         row.cri_dockerd.clone().unwrap_or_else(|| "-".to_owned()),
         cgroup,
+        format!(">={}", row.kernel),
         row.kube_proxy.join(","),
         row.pause.clone(),
         row.etcd.clone(),
@@ -91,6 +141,8 @@ fn cells(row: &Row) -> [String; 14] {
 fn json(row: &Row) -> serde_json::Value {
     let mut value = serde_json::json!(row);
     let add_ons = render::releases(version(row));
+    let guests = spec::guests().iter().filter(|guest| guest.runs(row));
+    value["guests"] = guests.map(|guest| guest.name.as_str()).collect();
     value["kubernetes"] = version(row).to_string().into();
     value["flannel"] = add_ons.flannel.into();
     value["calico"] = add_ons.calico.into();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::boxes::Boxes;
 use super::clocks;
 use super::lab::Lab;
 use crate::artifact::Watch;
@@ -28,6 +29,7 @@ pub(super) struct Real<'a> {
     cancel: Cancel,
     known_hosts: KnownHosts,
     logs: Option<PathBuf>,
+    boxes: Boxes,
 }
 
 impl<'a> Real<'a> {
@@ -40,6 +42,7 @@ impl<'a> Real<'a> {
             cancel: cancel.clone(),
             known_hosts,
             logs,
+            boxes: Boxes::default(),
         })
     }
 
@@ -168,13 +171,21 @@ impl World for Real<'_> {
             return Err(Error::step(message).hint(hint));
         };
         let address = self.node(node).address.to_string();
-        let mut hear = |heard: Heard| match heard {
-            Heard::Line(line) => hearer.line(line),
-            Heard::Percent(percent) => hearer.progress(percent, 100),
-            Heard::SharedIsMade => hearer.shared_is_made(),
-            Heard::TakesLong(hint) => hearer.waiting(&hint),
+        let made_anew = loop {
+            let number = self.boxes.number(self.lab);
+            let mut hear = |heard: Heard| match heard {
+                Heard::Line(line) => hearer.line(line),
+                Heard::Percent(percent) => hearer.progress(percent, 100),
+                Heard::SharedIsMade => hearer.shared_is_made(),
+                Heard::TakesLong(hint) => hearer.waiting(&hint),
+            };
+            match vagrant.boot(node, &address, &self.cancel, &mut hear) {
+                Ok(made_anew) => break made_anew,
+                Err(error) if self.cancel.is_cancelled() => return Err(error),
+                Err(error) => hearer.waiting(&self.boxes.next(self.lab, number, error)?),
+            }
         };
-        if vagrant.boot(node, &address, &self.cancel, &mut hear)? {
+        if made_anew {
             // A machine made anew has a new host key, and it was made by us.
             self.known_hosts
                 .forget(&endpoint.host, endpoint.port)

@@ -2,6 +2,7 @@
 
 use super::Severity::{Stops, Warns};
 use super::{Depth, Examination, Os, release};
+use crate::spec::{self, Provider};
 
 pub(super) fn check(examination: &mut Examination) {
     let Some(said) = examination.host.run("VBoxManage", &["--version"]) else {
@@ -121,20 +122,14 @@ fn apple_silicon(examination: &mut Examination, version: &[u32]) {
     }
 }
 
-/// Boxes of which there is no build for ARM and `VirtualBox`: chef/bento's build matrix, and what their makers publish.
-const AMD64_ONLY: &[&str] = &[
-    "bento/almalinux-8",
-    "bento/debian-12",
-    "bento/rockylinux-8",
-    "sysnet4admin/CentOS-k8s",
-    "ubuntu/bionic64",
-    "ubuntu/focal64",
-    "ubuntu/jammy64",
-];
-
+/// A box of the user's own choice that is known and not built for ARM. The table of guests names none for it.
 fn boxes(examination: &mut Examination) {
-    let name = examination.spec.virtualbox.box_name.as_str();
-    if AMD64_ONLY.contains(&name) {
+    let first = examination.spec.virtualbox.boxes.first();
+    let names = first.map(|first| first.name.as_str());
+    // Canonical's are amd64 from the first to the last: ubuntu/focal64.
+    let canonical = |name: &str| name.starts_with("ubuntu/") && name.ends_with("64");
+    let other = |name: &&str| canonical(name) || spec::is_for_others(name, Provider::Virtualbox, "arm64");
+    if let Some(name) = names.filter(other) {
         examination.find("KP-VBOX-011", Stops, format!("aarch64, {name}"));
     }
 }

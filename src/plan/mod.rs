@@ -24,6 +24,7 @@ pub mod verify;
 
 pub use outline::to_text;
 pub use script::{LIBRARY, RUNNER, Script};
+pub use steps::guest_fact;
 
 /// Everything one command does.
 #[derive(Debug, Clone)]

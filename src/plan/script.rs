@@ -39,7 +39,7 @@ macro_rules! scripts {
 
 scripts! {
     CLOCK = "clock";
-    CGROUPS = "cgroups";
+    GUEST = "guest";
     ADDRESS = "address";
     HOSTS = "hosts";
     PACKAGES = "packages";

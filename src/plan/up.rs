@@ -64,17 +64,18 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
     let mut lanes = vec![build.workstation()];
     lanes.extend(build.downloads());
     for node in &spec.nodes {
-        let mut steps = vec![build.boot(node), build.connect(node)];
-        // Before anything is changed on it.
-        steps.extend(build.cgroups(node));
-        steps.extend([
+        let mut steps = vec![
+            build.boot(node),
+            build.connect(node),
+            // Before anything is changed on it.
+            build.guest(node),
             build.address(node),
             build.hosts(node),
             steps::plain(node, &script::PACKAGES),
             steps::plain(node, &script::FIREWALL),
             steps::plain(node, &script::SWAP),
             steps::plain(node, &script::KERNEL),
-        ]);
+        ];
         match spec.runtime {
             Runtime::Containerd => {
                 // containerd does not start containers without it.

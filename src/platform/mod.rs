@@ -83,6 +83,16 @@ pub const fn host_only_ranges() -> Option<&'static str> {
     }
 }
 
+/// The architecture of this computer's processor, as Go names it.
+#[must_use]
+pub fn arch() -> &'static str {
+    match env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    }
+}
+
 /// The language that the system is set to, where that is not said by the environment.
 #[must_use]
 pub fn locale() -> Option<String> {

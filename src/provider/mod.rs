@@ -1,6 +1,7 @@
 //! What makes machines exist: Vagrant with one of its providers, or nobody for hosts that exist already.
 
 mod auto;
+mod boxes;
 mod day_two;
 mod docker;
 mod heard;
@@ -9,6 +10,7 @@ mod vagrant;
 mod virtualbox;
 
 pub use auto::{Choice, name, resolve};
+pub use boxes::{BoxTrouble, box_trouble, is_installed};
 pub use day_two::Snapshot;
 pub use docker::{DEBIAN_MIRROR, ImageSource, ensure_node_image, has_node_image, image_tag, save_node_image};
 pub use heard::Heard;

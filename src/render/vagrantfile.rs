@@ -5,7 +5,7 @@ use tera::Context;
 
 use super::{mac, template};
 use crate::error::{Error, Result};
-use crate::spec::{Node, Provider, Spec};
+use crate::spec::{MachineBox, Node, Provider, Spec};
 use crate::t;
 
 const TEMPLATE: &str = include_str!("../../templates/Vagrantfile.tera");
@@ -22,6 +22,8 @@ pub struct MachineAccess {
     pub docker_image: String,
     /// Names the `.kprov` folder that machines belong to; a label of containers, extra data of VMs.
     pub state_id: String,
+    /// Which of the Spec's boxes is taken, counted from 0.
+    pub box_number: usize,
 }
 
 #[derive(Serialize)]
@@ -30,6 +32,7 @@ struct Values<'a> {
     file: String,
     netmask: String,
     machines: Vec<Machine<'a>>,
+    own_box: Option<&'a MachineBox>,
     virtualbox: Option<VirtualBox<'a>>,
     libvirt: Option<Libvirt<'a>>,
     docker: Option<Docker<'a>>,
@@ -47,8 +50,6 @@ struct Machine<'a> {
 
 #[derive(Serialize)]
 struct VirtualBox<'a> {
-    name: &'a str,
-    version: Option<&'a str>,
     group: String,
     description: String,
     state_id: &'a str,
@@ -56,8 +57,6 @@ struct VirtualBox<'a> {
 
 #[derive(Serialize)]
 struct Libvirt<'a> {
-    name: &'a str,
-    version: Option<&'a str>,
     guest: &'a str,
     driver: Option<&'a str>,
     cpu_mode: Option<&'a str>,
@@ -94,6 +93,7 @@ pub fn vagrantfile(spec: &Spec, provider: Provider, access: &MachineAccess) -> R
             return Err(Error::step(t!("render.no-machines", provider = provider)));
         }
     }
+    let boxes = spec.boxes(provider);
     let values = Values {
         cluster: spec.name.as_str(),
         file: file_name(spec),
@@ -103,6 +103,8 @@ pub fn vagrantfile(spec: &Spec, provider: Provider, access: &MachineAccess) -> R
             .iter()
             .map(|node| machine(spec, node, provider))
             .collect(),
+        // A number that is left from another config counts as the first.
+        own_box: boxes.get(access.box_number).or(boxes.first()),
         virtualbox,
         libvirt,
         docker,
@@ -133,10 +135,8 @@ fn machine<'a>(spec: &Spec, node: &'a Node, provider: Provider) -> Machine<'a> {
     }
 }
 
-fn virtualbox_values<'a>(spec: &'a Spec, access: &'a MachineAccess) -> VirtualBox<'a> {
+fn virtualbox_values<'a>(spec: &Spec, access: &'a MachineAccess) -> VirtualBox<'a> {
     VirtualBox {
-        name: &spec.virtualbox.box_name,
-        version: spec.virtualbox.box_version.as_deref(),
         group: format!("/kprov-{}", spec.name),
         description: format!("kprov: a node of the cluster {}, at ", spec.name),
         state_id: &access.state_id,
@@ -146,8 +146,6 @@ fn virtualbox_values<'a>(spec: &'a Spec, access: &'a MachineAccess) -> VirtualBo
 fn libvirt_values(spec: &Spec) -> Libvirt<'_> {
     let libvirt = &spec.libvirt;
     Libvirt {
-        name: &libvirt.box_name,
-        version: libvirt.box_version.as_deref(),
         guest: &libvirt.guest,
         driver: libvirt.driver.as_deref(),
         cpu_mode: libvirt.cpu_mode.as_deref(),

@@ -19,6 +19,8 @@ pub struct Computer {
     pub user: Option<String>,
     /// The home directory of that user.
     pub home: Option<PathBuf>,
+    /// The architecture of its processor, as Go names it; `None` stands for amd64, which every box is made for.
+    pub arch: Option<String>,
 }
 
 /// A network interface with one IPv4 address; one with several is listed several times.
@@ -43,6 +45,7 @@ impl Computer {
             host_only_ranges: host_only_ranges(),
             user: ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable),
             home: std::env::home_dir(),
+            arch: Some(platform::arch().to_owned()),
         }
     }
 

@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::names::{ClusterName, NodeName};
 
 mod addresses;
+mod boxes;
 mod cluster;
 mod computer;
 mod diagnostic;
@@ -50,6 +51,7 @@ mod words;
 
 pub use computer::{Computer, Interface, host_only_ranges_of};
 pub use diagnostic::{Diagnostic, Diagnostics};
+pub use guests::{Guest, guests, is_for_others};
 pub use init::{init, profile};
 pub use labs::{LabCheck, Labs, Task, parse_labs, read_labs};
 pub use ranges::free_node_network;
@@ -226,22 +228,31 @@ pub struct Host {
     pub identity: Option<PathBuf>,
 }
 
+/// A Vagrant box.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct MachineBox {
+    /// Its name.
+    pub name: String,
+    /// Where it comes from, if not from Vagrant's public catalogue: a path of this computer, or an address.
+    pub url: Option<String>,
+    /// Its version; `None` takes the newest that is there.
+    pub version: Option<String>,
+    /// SHA-256 of its file.
+    pub sha256: Option<String>,
+}
+
 /// Settings of the `virtualbox` provider.
 #[derive(Debug, Clone)]
 pub struct VirtualBox {
-    /// Vagrant box.
-    pub box_name: String,
-    /// Version of the box; `None` takes the newest that is there.
-    pub box_version: Option<String>,
+    /// Boxes in the order in which they are tried; none where the guest has none for this provider and computer.
+    pub boxes: Vec<MachineBox>,
 }
 
 /// Settings of the `libvirt` provider.
 #[derive(Debug, Clone)]
 pub struct Libvirt {
-    /// Vagrant box.
-    pub box_name: String,
-    /// Version of the box; `None` takes the newest that is there.
-    pub box_version: Option<String>,
+    /// Boxes in the order in which they are tried; none where the guest has none for this provider and computer.
+    pub boxes: Vec<MachineBox>,
     /// `kvm`, or `qemu` for emulation; `None` takes kvm where `/dev/kvm` exists.
     pub driver: Option<String>,
     /// libvirt's CPU mode, such as `host-passthrough`; `None` leaves it to the box.
@@ -310,6 +321,16 @@ impl Spec {
     /// All workers, in order.
     pub fn workers(&self) -> impl Iterator<Item = &Node> {
         self.nodes.iter().filter(|node| node.role == Role::Worker)
+    }
+
+    /// The boxes of a provider, in the order in which they are tried.
+    #[must_use]
+    pub fn boxes(&self, provider: Provider) -> &[MachineBox] {
+        match provider {
+            Provider::Virtualbox => &self.virtualbox.boxes,
+            Provider::Libvirt => &self.libvirt.boxes,
+            Provider::Auto | Provider::Docker | Provider::Ssh => &[],
+        }
     }
 
     /// The node of that name.

@@ -169,6 +169,11 @@ impl<'a> Base<'a> {
         }
     }
 
+    /// The architecture that boxes are chosen for, as Go names it.
+    pub fn arch(&self) -> &str {
+        self.computer.arch.as_deref().unwrap_or("amd64")
+    }
+
     /// A path as the file has it, made absolute: `~/` is the home directory, the rest starts at the file.
     pub fn path(&self, text: &str) -> PathBuf {
         match (text.strip_prefix("~/"), &self.computer.home) {

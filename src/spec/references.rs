@@ -64,6 +64,26 @@ pub(super) fn base_address(text: &str) -> Option<&str> {
     (is_host_and_port(host) && path.chars().all(plain)).then(|| text.trim_end_matches('/'))
 }
 
+/// Whether a text may say where a box lies: a path of this computer, or an address without a user, whose password
+/// would be shown.
+pub(super) fn is_box_address(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return !text.trim().is_empty() && !text.chars().any(char::is_control);
+    };
+    let plain = |c: char| c.is_ascii_graphic() && !"\"'`\\#$@<>".contains(c);
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    match scheme {
+        "http" | "https" => is_host_and_port(host) && !path.is_empty() && path.chars().all(plain),
+        "file" => !path.is_empty() && !path.chars().any(char::is_control),
+        _ => false,
+    }
+}
+
+/// Whether a text is a SHA-256 in hexadecimal.
+pub(super) fn is_checksum(text: &str) -> bool {
+    text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit())
+}
+
 /// Whether a text may name a Vagrant box, a version of one, a CPU model or a guest: printable, no spaces.
 pub(super) fn is_word(text: &str) -> bool {
     !text.is_empty()
@@ -127,6 +147,31 @@ mod tests {
         ] {
             assert_eq!(base_address(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn boxes_lie_in_files_and_behind_addresses() {
+        for text in [
+            "boxes/lab.box",
+            "C:\\boxes\\lab.box",
+            "file:///boxes/lab.box",
+            "https://boxes.example/lab.box?v=1",
+            "http://192.168.0.2:8000/lab.json",
+        ] {
+            assert!(is_box_address(text), "{text}");
+        }
+        for text in [
+            "",
+            " ",
+            "a\nb",
+            "ftp://a/b.box",
+            "https://",
+            "https://u:p@host/a.box",
+            "https://host/a b",
+        ] {
+            assert!(!is_box_address(text), "{text}");
+        }
+        assert!(is_checksum(&"0aF".repeat(64)[..64]) && !is_checksum("0a") && !is_checksum(&"g".repeat(64)));
     }
 
     #[test]

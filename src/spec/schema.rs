@@ -165,6 +165,12 @@ pub(super) const TABLES: &[Table] = &[
         &[
             key("box", Text, "\"bento/ubuntu-24.04\""),
             key("box_version", Text, "\"202510.26.0\""),
+            key("box_url", Text, "\"boxes/lab.box\""),
+            key(
+                "box_sha256",
+                Text,
+                "\"0000000000000000000000000000000000000000000000000000000000000000\"",
+            ),
         ],
     ),
     table(
@@ -173,6 +179,12 @@ pub(super) const TABLES: &[Table] = &[
         &[
             key("box", Text, "\"debian/bookworm64\""),
             key("box_version", Text, "\"12.20250126.1\""),
+            key("box_url", Text, "\"boxes/lab.box\""),
+            key(
+                "box_sha256",
+                Text,
+                "\"0000000000000000000000000000000000000000000000000000000000000000\"",
+            ),
             key("driver", Text, "\"kvm\""),
             key("cpu_mode", Text, "\"host-passthrough\""),
             key("cpu_model", Text, "\"qemu64\""),

@@ -2,6 +2,7 @@
 
 use toml::de::DeTable;
 
+use super::boxes;
 use super::diagnostic::{Diagnostic, shown};
 use super::document::{At, Section};
 use super::guests::{self, Guest};
@@ -20,11 +21,6 @@ pub(super) struct Settings {
     pub verify: Verify,
 }
 
-/// The default box of `virtualbox`: bento builds it for every version of `VirtualBox`, for amd64.
-const VIRTUALBOX_BOX: &str = "bento/ubuntu-24.04";
-/// The default box of `libvirt`: Debian's own.
-const LIBVIRT_BOX: &str = "debian/bookworm64";
-
 /// Reads the tables.
 pub(super) fn read<'a>(
     root: &'a DeTable<'a>,
@@ -34,18 +30,20 @@ pub(super) fn read<'a>(
     problems: &mut Vec<Diagnostic>,
 ) -> Settings {
     let table = |name| Section::named(root, name);
-    let guest = guests::read(&table("cluster"), provider, problems);
-    let virtualbox = virtualbox(&table("virtualbox"), guest, problems);
-    let libvirt = libvirt(&table("libvirt"), guest, problems);
-    for (own, box_name) in [
-        (Provider::Virtualbox, &virtualbox.box_name),
-        (Provider::Libvirt, &libvirt.box_name),
+    let guest = guests::read(&table("cluster"), provider, base.arch(), problems);
+    let virtualbox = VirtualBox {
+        boxes: boxes::read(&table("virtualbox"), Provider::Virtualbox, guest, base, problems),
+    };
+    let libvirt = libvirt(&table("libvirt"), guest, base, problems);
+    for (own, first) in [
+        (Provider::Virtualbox, virtualbox.boxes.first()),
+        (Provider::Libvirt, libvirt.boxes.first()),
     ] {
-        if provider == Some(own) || provider == Some(Provider::Auto) {
+        if let Some(first) = first.filter(|_| provider == Some(own) || provider == Some(Provider::Auto)) {
             let section = table(own.name());
             let written = section.text("box").or_else(|| table("cluster").text("guest"));
             let at = written.map_or(At::default_of(()), |written| written.with(()));
-            let problem = guests::check_cgroups(box_name, own, &at, kubernetes);
+            let problem = guests::check(&first.name, &at, kubernetes);
             // Under `auto` a guest has a box for each; one word about it is enough.
             problems.extend(problem.filter(|new| problems.iter().all(|old| old.place != new.place)));
         }
@@ -68,22 +66,15 @@ pub(super) fn read<'a>(
     }
 }
 
-fn virtualbox(section: &Section<'_>, guest: Option<&Guest>, problems: &mut Vec<Diagnostic>) -> VirtualBox {
-    let usual = guest.and_then(|guest| guest.first_box(Provider::Virtualbox));
-    let usual = usual.unwrap_or(VIRTUALBOX_BOX);
-    let mut word = |key, example| checked(section, key, Form::Word, example, problems);
-    VirtualBox {
-        box_name: word("box", VIRTUALBOX_BOX).unwrap_or_else(|| usual.to_owned()),
-        box_version: word("box_version", "202510.26.0"),
-    }
-}
-
-fn libvirt(section: &Section<'_>, guest: Option<&Guest>, problems: &mut Vec<Diagnostic>) -> Libvirt {
-    let usual = guest.and_then(|guest| guest.first_box(Provider::Libvirt));
-    let vagrant = guest
-        .filter(|_| usual.is_some())
-        .map_or("debian", |guest| &guest.vagrant);
-    let usual = usual.unwrap_or(LIBVIRT_BOX);
+fn libvirt(
+    section: &Section<'_>,
+    guest: Option<&Guest>,
+    base: &Base<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Libvirt {
+    let boxes = boxes::read(section, Provider::Libvirt, guest, base, problems);
+    let usual = guest.or_else(|| guests::usual(Provider::Libvirt));
+    let vagrant = usual.map_or("debian", |guest| &guest.vagrant);
     let mut chosen = |key, known: &[&str]| {
         let written = section.text(key)?;
         one_of(key, &written, known, problems).map(str::to_owned)
@@ -93,8 +84,7 @@ fn libvirt(section: &Section<'_>, guest: Option<&Guest>, problems: &mut Vec<Diag
     problems.extend(cpu_model_alone(section, cpu_mode.as_deref()));
     let mut word = |key, example| checked(section, key, Form::Word, example, problems);
     Libvirt {
-        box_name: word("box", LIBVIRT_BOX).unwrap_or_else(|| usual.to_owned()),
-        box_version: word("box_version", "12.20250126.1"),
+        boxes,
         cpu_model: word("cpu_model", "qemu64"),
         guest: word("guest", "debian").unwrap_or_else(|| vagrant.to_owned()),
         driver,

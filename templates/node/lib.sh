@@ -192,9 +192,69 @@ only_kubeadm() {
   }
 }
 
+# os_release: sets `os` (such as centos), `os_version` (such as 7) and `os_name` (such as CentOS Linux 7 (Core)).
+os_release() {
+  local key value file
+  os='' os_version='' os_name=''
+  for file in /etc/os-release /usr/lib/os-release; do
+    [[ -r $file ]] || continue
+    while IFS='=' read -r key value; do
+      value=${value#[\"\']}
+      value=${value%[\"\']}
+      case $key in
+        ID) os=$value ;;
+        VERSION_ID) os_version=$value ;;
+        PRETTY_NAME) os_name=$value ;;
+      esac
+    done < "$file"
+    return
+  done
+}
+
+# living_mirrors: leads the package manager from mirrors that were switched off to the archive that took their place.
+# Only what names such a mirror is changed; somebody's own mirror stays. Packages keep being checked by their signatures.
+living_mirrors() {
+  # shellcheck disable=SC2034 # of no use here
+  local os_name
+  local os os_version archive file
+  os_release
+  case $os:${os_version%%.*} in
+    # CentOS 7 ended on 2024-06-30, 8 on 2021-12-31, Stream 8 on 2024-05-31; then mirrorlist.centos.org did.
+    centos:7 | centos:8)
+      archive=http://vault.centos.org
+      for file in /etc/yum.repos.d/*.repo; do
+        grep -Eqs '^[^#]*(mirrorlist|mirror)\.centos\.org|^[^#]*repo=epel-7&' "$file" || continue
+        # CentOS Linux goes by the release that was its last, for ARM in a folder of its own; Stream by its name.
+        sed -E -i \
+          -e 's/^(mirrorlist=.*mirrorlist\.centos\.org|metalink=.*repo=epel-7&)/#\1/' \
+          -e "s,^#? *baseurl=https?://mirror\.centos\.org/altarch/(\\\$releasever|7)/,baseurl=$archive/altarch/7.9.2009/," \
+          -e "s,^#? *baseurl=https?://mirror\.centos\.org/centos/(\\\$releasever|7)/,baseurl=$archive/7.9.2009/," \
+          -e "s,^#? *baseurl=https?://mirror\.centos\.org/\\\$contentdir/\\\$releasever/,baseurl=$archive/8.5.2111/," \
+          -e "s,^#? *baseurl=https?://mirror\.centos\.org/\\\$contentdir/(\\\$stream|8-stream)/,baseurl=$archive/8-stream/," \
+          -e 's,^#? *baseurl=https?://download\.(fedoraproject\.org|example)/pub/epel/7/,baseurl=http://archives.fedoraproject.org/pub/archive/epel/7/,' \
+          "$file"
+        echo "$file leads to $archive: its mirrors were switched off"
+      done
+      ;;
+    debian:9 | debian:10)
+      for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+        grep -Eqs '^deb.*//(deb|security|httpredir|ftp[a-z.]*)\.debian\.org/' "$file" || continue
+        sed -E -i \
+          -e 's,https?://security\.debian\.org/(debian-security)?,http://archive.debian.org/debian-security,' \
+          -e 's,https?://(deb|httpredir|ftp[a-z.]*)\.debian\.org/,http://archive.debian.org/,' "$file"
+        # An archive is not signed anew.
+        installed /etc/apt/apt.conf.d/90-kprov
+        write_file /etc/apt/apt.conf.d/90-kprov 644 <<< 'Acquire::Check-Valid-Until "false";'
+        echo "$file leads to archive.debian.org: its mirrors were switched off"
+      done
+      ;;
+  esac
+}
+
 # install_packages PACKAGE...: by whatever package manager the distribution has, waiting for others that use it.
 install_packages() {
-  local attempt
+  local attempt install=()
+  living_mirrors
   if [[ -n $(type -P apt-get) ]]; then
     export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a
     local apt=(apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold)
@@ -203,16 +263,22 @@ install_packages() {
     for attempt in 1 2 3; do
       # The lock of the package lists has no timeout of its own.
       if "${apt[@]}" update </dev/null && "${apt[@]}" install --no-install-recommends "$@" </dev/null; then return; fi
-      sleep $((attempt * 3))
+      ((attempt == 3)) || sleep $((attempt * 3))
     done
+    return 1
   elif [[ -n $(type -P dnf) ]]; then
-    dnf -q -y --setopt=install_weak_deps=False install "$@" </dev/null && return
+    install=(dnf -q -y --setopt=install_weak_deps=False)
   elif [[ -n $(type -P yum) ]]; then
-    yum -q -y install "$@" </dev/null && return
+    install=(yum -q -y)
   else
     echo "no apt-get, dnf or yum here"
+    return 1
   fi
-  return 1
+  # A repository that somebody added and that is gone does not matter, unless the packages are in it.
+  install+=('--setopt=*.skip_if_unavailable=True' install)
+  "${install[@]}" "$@" </dev/null && return
+  sleep 3 # a network that is only just there
+  "${install[@]}" "$@" </dev/null
 }
 
 # from_pod POD ADDRESS PATH: prints what a pod answers; on a node at its address, on any other computer by way of the

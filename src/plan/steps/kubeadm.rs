@@ -1,6 +1,6 @@
 //! The cluster: begun, joined, Ready; and the values that nodes need of each other for it.
 
-use super::{Build, LONG, known, step};
+use super::{Build, LONG, guest_fact, known, step};
 use crate::error::Result;
 use crate::event::StepId;
 use crate::names::StepName;
@@ -18,7 +18,7 @@ pub(super) const ADMIN_CONF_SUM: &str = "admin-conf-sum";
 const DISCOVERY: &str = "discovery";
 const PKI: &str = "pki";
 
-/// The values that are made on the first control plane.
+/// The values that are made on the first control plane, and what each machine is.
 pub(in crate::plan) fn facts(spec: &Spec) -> Vec<Fact> {
     let first = &spec.first_control_plane().name;
     let from = |script, variables| {
@@ -35,7 +35,14 @@ pub(in crate::plan) fn facts(spec: &Spec) -> Vec<Fact> {
         lane: first.into(),
         step: INIT.into(),
     };
-    vec![
+    let guests = spec.nodes.iter().map(|node| Fact {
+        name: guest_fact(&node.name),
+        source: Source::Published(StepId {
+            lane: (&node.name).into(),
+            step: script::GUEST.name.into(),
+        }),
+    });
+    let mut facts = vec![
         Fact {
             name: ADMIN_CONF_SUM.into(),
             source: Source::Published(init),
@@ -52,7 +59,9 @@ pub(in crate::plan) fn facts(spec: &Spec) -> Vec<Fact> {
             name: PKI.into(),
             source: from(&script::FACT_PKI, Vec::new()),
         },
-    ]
+    ];
+    facts.extend(guests);
+    facts
 }
 
 /// The address of the API server as all nodes use it.

@@ -20,6 +20,7 @@ mod workstation;
 
 pub(super) use kubeadm::facts;
 pub(super) use load_balancer::FILES as LOAD_BALANCER_FILES;
+pub use system::guest_fact;
 
 /// Most checks hold as soon as `apply` is through; a service may take a moment.
 const SOON: Duration = Duration::from_secs(30);

@@ -1,13 +1,22 @@
 //! The system of a node: its address, names, network, and the services that Kubernetes runs on.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use super::{Build, known, step};
+use crate::names::{FactName, NodeName};
 use crate::plan::Step;
 use crate::plan::script;
+use crate::platform;
 use crate::render;
 use crate::spec::{Node, Provider};
 use crate::versions::{self, CgroupV1};
+
+/// The fact that is what a machine is: lines `key=value`, which the first step on it publishes.
+#[must_use]
+pub fn guest_fact(node: &NodeName) -> FactName {
+    FactName::from(format!("{}-{node}", script::GUEST.name))
+}
 
 impl Build<'_> {
     pub(in crate::plan) fn address(&self, node: &Node) -> Step {
@@ -53,11 +62,23 @@ impl Build<'_> {
         )
     }
 
-    /// Only where the kubelet does not start without version 2.
-    pub(in crate::plan) fn cgroups(&self, node: &Node) -> Option<Step> {
+    /// What the machine is. Nothing makes it another one, so it is not waited for.
+    pub(in crate::plan) fn guest(&self, node: &Node) -> Step {
         let row = versions::row(self.spec.kubernetes.minor);
-        let wanted = row.cgroup_v1 == CgroupV1::Refused;
-        wanted.then(|| step(script::CGROUPS.name, node, &script::CGROUPS, Vec::new()))
+        let cgroups = if row.cgroup_v1 == CgroupV1::Refused {
+            "2"
+        } else {
+            ""
+        };
+        let variables = vec![
+            ("NAME", known(node.name.as_str())),
+            ("CGROUPS", known(cgroups)),
+            ("KERNEL", known(&row.kernel)),
+            ("ARCH", known(platform::arch())),
+        ];
+        let mut step = step(script::GUEST.name, node, &script::GUEST, variables);
+        step.patience = Duration::ZERO;
+        step
     }
 
     pub(in crate::plan) fn containerd_config(&self, node: &Node) -> Step {

@@ -2,4 +2,5 @@
 //! their answers. No node ever answers, as there is no network.
 
 mod auto;
+mod boxes;
 mod vagrant;

@@ -119,6 +119,90 @@ fn a_fact_from_a_host_that_is_gone_says_so() {
     assert_eq!(message, "the value token cannot be had from cp1: cp1 is silent");
 }
 
+/// What is worth knowing of a machine comes with the first step, in the one exec that all the others are in as well.
+#[test]
+fn one_round_trip_brings_all_facts_of_a_machine() {
+    let dir = tempdir().unwrap();
+    let fleet = Fleet::of(&["cp1"]);
+    let guest = |kernel: &str, arch: &str| {
+        let script = kprov::plan::up::scripts()
+            .iter()
+            .find(|script| script.name == "guest");
+        let text = |value: &str| Value::Text(value.to_owned());
+        let variables = vec![
+            ("CGROUPS", text("")),
+            ("KERNEL", text(kernel)),
+            ("ARCH", text(arch)),
+        ];
+        let mut step = step("cp1", dir.path(), "guest", script.unwrap(), variables);
+        step.patience = Duration::ZERO;
+        let others = ["a", "b"].map(|name| touch("cp1", dir.path(), name));
+        let steps = std::iter::once(step).chain(others).collect();
+        let mut plan = plan(vec![lane("cp1", steps)]);
+        plan.facts = vec![Fact {
+            name: "guest-guest".into(),
+            source: Source::Published(id("cp1/guest")),
+        }];
+        plan
+    };
+    let here = kprov::platform::arch();
+    let told = run(&fleet, &guest("3.10", here));
+    assert_eq!(
+        told.ends(),
+        ["cp1/guest unchanged", "cp1/a changed", "cp1/b changed"]
+    );
+    assert_eq!((fleet.count("connect cp1"), fleet.count("exec cp1")), (1, 1));
+    let [(_, facts)] = &told.report.published[..] else {
+        panic!("{:?}", told.report.published)
+    };
+    let keys: Vec<&str> = facts
+        .lines()
+        .filter_map(|line| Some(line.split_once('=')?.0))
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "system",
+            "release",
+            "name",
+            "kernel",
+            "arch",
+            "cgroups",
+            "cpus",
+            "memory",
+            "container",
+            "addresses",
+            "state"
+        ]
+    );
+    let value = |key: &str| {
+        let line = facts
+            .lines()
+            .find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+        line.unwrap().to_owned()
+    };
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+    assert_eq!(value("kernel"), kernel.trim());
+    assert_eq!(value("arch"), here);
+    assert!(value("cpus").parse::<u32>().unwrap() >= 1 && value("memory").parse::<u32>().unwrap() >= 128);
+
+    // What Kubernetes does not start on is refused before anything is changed, and not waited for.
+    for (kernel, arch, reason) in [
+        ("999.0", here, "this Kubernetes needs 999.0 or newer"),
+        ("3.10", "sparc", "are made for sparc"),
+    ] {
+        let before = fleet.count("exec cp1");
+        std::fs::remove_file(dir.path().join("log")).unwrap();
+        let told = run(&fleet, &guest(kernel, arch));
+        assert_eq!(told.ends()[0], "cp1/guest failed");
+        let message = &told.failure("cp1/guest").message;
+        assert!(message.contains(reason), "{message}");
+        assert!(lines(&dir.path().join("log")).is_empty());
+        assert_eq!(fleet.count("exec cp1"), before + 1);
+        std::fs::write(dir.path().join("log"), "").unwrap();
+    }
+}
+
 const PUBLISHES: &str = r#"
 check() {
   [[ -e $DIR/init ]] || { echo "no control plane"; return 1; }

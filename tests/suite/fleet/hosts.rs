@@ -32,7 +32,8 @@ pub struct Fleet {
     pub after_shared: Option<Duration>,
     /// Artifacts by path.
     pub artifacts: BTreeMap<String, Vec<u8>>,
-    /// What happened outside of hosts, in order: `boot NAME`, `booted NAME`, `connect NAME`, `payload PATH`.
+    /// What happened outside of hosts, in order: `boot NAME`, `booted NAME`, `connect NAME`, `exec NAME`,
+    /// `payload PATH`.
     pub log: Arc<Mutex<Vec<String>>>,
     /// The connection breaks, once.
     pub cut: Arc<Mutex<Option<Cut>>>,
@@ -79,6 +80,8 @@ impl World for Fleet {
         self.note(format!("connect {node}"));
         if self.running.lock().unwrap().contains(node.as_str()) {
             Ok(Box::new(Host {
+                name: node.to_string(),
+                log: self.log.clone(),
                 cut: self.cut.clone(),
             }))
         } else {
@@ -156,6 +159,8 @@ impl World for Fleet {
 
 /// A session with a pretend host.
 struct Host {
+    name: String,
+    log: Arc<Mutex<Vec<String>>>,
     cut: Arc<Mutex<Option<Cut>>>,
 }
 
@@ -167,6 +172,7 @@ impl Transport for Host {
         hearer: &mut dyn Hearer,
         cancel: &Cancel,
     ) -> Result<i32, Lost> {
+        self.log.lock().unwrap().push(format!("exec {}", self.name));
         let mut bash = Command::new("bash")
             .args(["-c", &format!("eval \"$(head -c {})\"", script.len())])
             .stdin(Stdio::piped())

@@ -7,8 +7,8 @@ use ipnet::Ipv4Net;
 use kprov::names::{ClusterName, NodeName};
 use kprov::render::MachineAccess;
 use kprov::spec::{
-    self, Artifacts, Cni, Computer, Docker, KubernetesVersion, Libvirt, Network, Node, Provider, ProxyMode,
-    Role, Runtime, Spec, Verify, VirtualBox,
+    self, Artifacts, Cni, Computer, Docker, KubernetesVersion, Libvirt, MachineBox, Network, Node, Provider,
+    ProxyMode, Role, Runtime, Spec, Verify, VirtualBox,
 };
 
 /// The golden folders: one for each file of `examples/`, with `auto` resolved as on most laptops.
@@ -26,6 +26,7 @@ pub fn examples() -> Vec<(String, Spec)> {
         host_only_ranges: None,
         user: None,
         home: None,
+        arch: None,
     };
     let example = |file: &PathBuf| {
         let text = std::fs::read_to_string(file).unwrap();
@@ -95,11 +96,15 @@ pub fn hostile() -> (Spec, MachineAccess) {
     let text = HOSTILE.to_owned();
     let mut spec = libvirt();
     spec.file = format!("/x/{text}").into();
-    spec.virtualbox.box_name.clone_from(&text);
-    spec.virtualbox.box_version = Some(text.clone());
+    let own = MachineBox {
+        name: text.clone(),
+        url: Some(text.clone()),
+        version: Some(text.clone()),
+        sha256: Some(text.clone()),
+    };
+    spec.virtualbox.boxes = vec![own.clone()];
     spec.libvirt = Libvirt {
-        box_name: text.clone(),
-        box_version: Some(text.clone()),
+        boxes: vec![own],
         driver: Some(text.clone()),
         cpu_mode: Some(text.clone()),
         cpu_model: Some(text.clone()),
@@ -112,6 +117,7 @@ pub fn hostile() -> (Spec, MachineAccess) {
         private_key_path: text.clone(),
         docker_image: text.clone(),
         state_id: text,
+        box_number: 0,
     };
     (spec, access)
 }
@@ -123,6 +129,14 @@ pub fn access() -> MachineAccess {
         private_key_path: "id_ed25519".to_owned(),
         docker_image: "kprov-node:1".to_owned(),
         state_id: "0123456789abcdef".to_owned(),
+        box_number: 0,
+    }
+}
+
+fn ubuntu() -> MachineBox {
+    MachineBox {
+        name: "bento/ubuntu-24.04".to_owned(),
+        ..MachineBox::default()
     }
 }
 
@@ -137,12 +151,10 @@ fn spec(name: &str, provider: Provider, minor: u32) -> Spec {
         network: network(),
         nodes: Vec::new(),
         virtualbox: VirtualBox {
-            box_name: "bento/ubuntu-24.04".to_owned(),
-            box_version: None,
+            boxes: vec![ubuntu()],
         },
         libvirt: Libvirt {
-            box_name: "bento/ubuntu-24.04".to_owned(),
-            box_version: None,
+            boxes: vec![ubuntu()],
             driver: None,
             cpu_mode: None,
             cpu_model: None,
@@ -216,7 +228,7 @@ pub fn libvirt() -> Spec {
         ],
         ..spec("vms", Provider::Libvirt, 29)
     };
-    spec.libvirt.box_version = Some("202510.26.0".to_owned());
+    spec.libvirt.boxes[0].version = Some("202510.26.0".to_owned());
     spec.libvirt.driver = Some("qemu".to_owned());
     spec.libvirt.cpu_mode = Some("custom".to_owned());
     spec.libvirt.cpu_model = Some("qemu64".to_owned());

@@ -11,7 +11,8 @@ use snapbox::assert::DEFAULT_ACTION_ENV;
 
 use super::{computer, entries, interface};
 
-/// The computer that a file is held against: in directories `attached-…` it is in some networks more.
+/// The computer that a file is held against: in directories `attached-…` it is in some networks more, in `arm64-…` it
+/// has such a processor.
 fn computer_for(directory: &str) -> Computer {
     let mut computer = computer();
     if directory.starts_with("attached-") {
@@ -20,6 +21,9 @@ fn computer_for(directory: &str) -> Computer {
             interface("vboxnet0", "192.168.56.1", "192.168.56.0/24"),
             interface("tun0", "10.100.0.7", "10.100.0.0/16"),
         ]);
+    }
+    if directory.starts_with("arm64-") {
+        computer.arch = Some("arm64".to_owned());
     }
     computer
 }

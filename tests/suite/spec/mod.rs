@@ -16,6 +16,7 @@ fn computer() -> Computer {
         host_only_ranges: Some(vec!["192.168.56.0/21".parse().unwrap()]),
         user: Some("student".to_owned()),
         home: Some(PathBuf::from("/home/student")),
+        arch: None,
     }
 }
 
