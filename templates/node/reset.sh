@@ -33,14 +33,15 @@ check() {
   echo "nothing of kubernetes or kprov is left on $NAME"
 }
 
-# remove_rules PROGRAM: Kubernetes' chains and every rule of kprov's, or one that leads into such a chain.
+# remove_rules PROGRAM CHAIN MARK: all chains whose names are CHAIN, and every rule that has MARK or leads into such a
+# chain. Both are extended regular expressions.
 remove_rules() {
   local table rules chain chains
   [[ -n $(type -P "$1") ]] || return 0
   for table in filter nat mangle; do
     rules=$("$1" -w -t $table -S 2>/dev/null) || continue
-    sed -En '/^-A (KUBE|CNI)-/d; /kprov pod network| -[jg] (KUBE|CNI)-/s/^-A/-D/p' <<< "$rules" | xargs -r -L 1 "$1" -w -t $table
-    mapfile -t chains < <(sed -En 's/^-N ((KUBE|CNI)-.*)/\1/p' <<< "$rules")
+    sed -En "/^-A $2( |\$)/d; /$3| -[jg] $2( |\$)/s/^-A/-D/p" <<< "$rules" | xargs -r -L 1 "$1" -w -t $table
+    mapfile -t chains < <(sed -En "s/^-N ($2)\$/\1/p" <<< "$rules")
     # All are emptied before the first is deleted, as they lead into each other.
     for chain in ${chains[@]+"${chains[@]}"}; do "$1" -w -t $table -F "$chain"; done
     for chain in ${chains[@]+"${chains[@]}"}; do "$1" -w -t $table -X "$chain"; done
@@ -63,8 +64,7 @@ apply() {
   for path in cni0 kube-ipvs0 flannel.1 vxlan.calico; do
     [[ ! -d /sys/class/net/$path ]] || ip link delete "$path"
   done
-  remove_rules iptables
-  remove_rules ip6tables
+  for path in iptables ip6tables; do remove_rules $path '(KUBE|CNI)-[^ ]*' 'kprov pod network'; done
   if [[ -n $(type -P ipset) ]]; then
     for set in $(ipset list -n 2>/dev/null | grep '^KUBE-'); do ipset destroy "$set"; done
   fi
@@ -118,9 +118,16 @@ restore_docker() {
     rm -f /etc/docker/daemon.json
   fi
   ! grep -qsE '^image-endpoint: unix:///(var/)?run/(dockershim|cri-dockerd)\.sock$' /etc/crictl.yaml || rm -f /etc/crictl.yaml
+  rm -f /run/dockershim.sock
   if [[ -e $kprov_state/archives/docker ]]; then
     systemctl disable --now docker 2>/dev/null || true
-    rm -rf /var/lib/docker
+    awk '$2 ~ "^/(run|var/lib)/docker/" {print $2}' /proc/mounts | sort -r | xargs -r umount
+    rm -rf /var/lib/docker /run/docker /etc/docker/key.json
+    [[ ! -d /etc/docker ]] || rmdir --ignore-fail-on-non-empty /etc/docker
+    [[ ! -d /sys/class/net/docker0 ]] || ip link delete docker0
+    # Not the chains DOCKER_…: by those a container node's own host answers its questions for names.
+    remove_rules iptables 'DOCKER(-[^ ]*)?' docker0
+    remove_rules ip6tables 'DOCKER(-[^ ]*)?' docker0
   elif systemctl -q is-active docker; then
     systemctl restart docker
   fi
