@@ -89,12 +89,18 @@ fn what_is_outside_is_asked_for_by_way_of_the_proxy() {
 #[test]
 fn hosts_that_are_excepted_are_asked_past_it() {
     let (room, gate) = (Room::with("bridge", "", &[]), Gate::start());
+    // A patch that there is not: where the hosts can be reached, they say so and send nothing.
+    for file in ["cluster.toml", "base/pack.toml"] {
+        let text = std::fs::read_to_string(room.path(file)).unwrap();
+        std::fs::write(room.path(file), text.replace("1.30.2", "1.30.99")).unwrap();
+    }
     let variables = [
         ("HTTPS_PROXY", gate.address.as_str()),
         ("NO_PROXY", "dl.k8s.io,github.com"),
     ];
     let refused = create(&room, "", &variables);
-    // Whatever this computer reaches: the proxy was not asked.
+    assert_eq!(refused.status.code(), Some(3), "{}", said(&refused));
+    assert!(said(&refused).contains("1.30.99"), "{}", said(&refused));
     assert_eq!(gate.asked(), Vec::<String>::new(), "{}", said(&refused));
 }
 
