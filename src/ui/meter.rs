@@ -41,6 +41,9 @@ impl Meter {
 
     /// How many bytes are there, and how many there will be as far as is known yet.
     pub fn show(&self, done: u64, total: u64) {
+        if total == 0 {
+            return; // Nothing is known, or nothing is to be fetched: all of nothing would be 100 %.
+        }
         self.bar.set_length(total.max(done));
         self.bar.set_position(done);
     }
@@ -55,7 +58,7 @@ impl Drop for Meter {
 
 /// Figures and signs alone, which are the same in every language.
 fn style() -> ProgressStyle {
-    let text = "{msg}  [{bar:24}] {percent:>3} %  {bytes} / {total_bytes}  {bytes_per_sec}";
+    let text = "[{bar:24}] {percent:>3} %  {bytes} / {total_bytes}  {bytes_per_sec}  {wide_msg}";
     ProgressStyle::with_template(text)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ")

@@ -237,6 +237,7 @@ fn a_transfer_without_lanes_has_a_line_with_its_figures_and_leaves_none() {
     let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
     let meter = Meter::on(&screen, "out.tar.zst", target);
     meter.show(0, 0);
+    assert_data_eq!(terminal.text(), "\n");
     meter.show(3 << 20, 12 << 20);
     screen.note("writing");
     meter.show(6 << 20, 12 << 20);
@@ -244,7 +245,7 @@ fn a_transfer_without_lanes_has_a_line_with_its_figures_and_leaves_none() {
         terminal.text(),
         str![[r#"
 note: writing
-out.tar.zst  [============>           ]  50 %  6.00 MiB / 12.00 MiB  [..]/s
+[============>           ]  50 %  6.00 MiB / 12.00 MiB  [..]/s  out.tar.zst
 
 "#]]
     );
