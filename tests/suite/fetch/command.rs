@@ -58,21 +58,50 @@ fn nobody() -> String {
     format!("http://{}", listener.local_addr().unwrap())
 }
 
-#[test]
-fn a_plan_needs_no_network_and_waits_for_downloads_only_where_files_are_sent() {
-    let dir = folder();
-    let output = kprov(dir.path(), &["plan"], &nobody()).output().unwrap();
+/// The steps of a plan that wait for downloads, and the plan.
+fn waiting(dir: &Path) -> (Vec<String>, String) {
+    let output = kprov(dir, &["plan"], &nobody()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
         output.status.success(),
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let waiting: Vec<&str> = text
+    let waiting = text
         .lines()
         .filter(|line| line.contains("downloads/downloads"))
-        .map(|line| line.split_whitespace().next().unwrap())
+        .map(|line| line.split_whitespace().next().unwrap().to_owned())
         .collect();
+    (waiting, text)
+}
+
+#[test]
+fn with_docker_a_node_gets_docker_and_what_the_kubelet_reaches_it_by() {
+    for (kubernetes, shim) in [("1.23.17", None), ("1.30.2", Some("program-cri-dockerd"))] {
+        let dir = folder();
+        let config = CONFIG.replace(
+            "kubernetes = \"1.30.2\"",
+            &format!("kubernetes = \"{kubernetes}\"\nruntime = \"docker\""),
+        );
+        fs::write(dir.path().join("cluster.toml"), config).unwrap();
+        let (waiting, text) = waiting(dir.path());
+        let mut expected = vec!["docker", "cni-plugins"];
+        expected.extend(shim);
+        expected.extend([
+            "program-kubeadm",
+            "program-kubelet",
+            "program-kubectl",
+            "program-crictl",
+        ]);
+        assert_eq!(waiting[..expected.len()], expected, "{text}");
+        assert!(!waiting.iter().any(|step| step == "containerd"), "{text}");
+    }
+}
+
+#[test]
+fn a_plan_needs_no_network_and_waits_for_downloads_only_where_files_are_sent() {
+    let dir = folder();
+    let (waiting, text) = waiting(dir.path());
     let programs = [
         "program-runc",
         "containerd",
