@@ -15,9 +15,11 @@ wanted_config() {
     [[ -z $mirror ]] || list+="${list:+, }\"$mirror\""
   done <<< "$MIRRORS"
   [[ -z $BRIDGE ]] || bridge=$'\n  "bip": "'$BRIDGE'",'
-  # kubeadm up to 1.23 refuses what Docker's newer image store calls itself, so overlay2 is said.
+  # kubeadm up to 1.23 refuses what Docker's newer image store calls itself, so overlay2 is said. What runs outlives a
+  # restart of dockerd, as with containerd: else another mirror would cost the control plane.
   wanted='{
   "exec-opts": ["native.cgroupdriver=systemd"],
+  "live-restore": true,
   "log-driver": "json-file",
   "log-opts": {"max-file": "3", "max-size": "10m"},
   "storage-driver": "overlay2",'$bridge'

@@ -101,9 +101,10 @@ remove_containers() {
 }
 
 remove_docker_containers() {
-  local text
-  # dockershim's and cri-dockerd's names.
-  docker ps --all --quiet --filter name=^/k8s_ | xargs -r docker rm --force --volumes >/dev/null
+  local text which=(--filter name=^/k8s_) # as dockershim and cri-dockerd call theirs
+  # Of kprov's own Docker nothing stays, and what runs would outlive it.
+  [[ ! -e $kprov_state/archives/docker ]] || which=()
+  docker ps --all --quiet ${which[@]+"${which[@]}"} | xargs -r docker rm --force --volumes >/dev/null
   read_file "$kprov_state/docker-images" || true
   xargs -r docker rmi --force <<< "$text" >/dev/null
 }

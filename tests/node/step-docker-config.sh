@@ -14,6 +14,7 @@ same "$(< /etc/docker/daemon.json.before-kprov)" '{"debug": true}'
 same "$(< /etc/crictl.yaml)" $'runtime-endpoint: unix:///var/run/dockershim.sock\nimage-endpoint: unix:///var/run/dockershim.sock\ntimeout: 10'
 same "$(< /etc/docker/daemon.json)" '{
   "exec-opts": ["native.cgroupdriver=systemd"],
+  "live-restore": true,
   "log-driver": "json-file",
   "log-opts": {"max-file": "3", "max-size": "10m"},
   "storage-driver": "overlay2",
