@@ -11,6 +11,8 @@ use std::path::PathBuf;
 
 use state::Home;
 
+#[cfg(target_arch = "x86_64")]
+mod boxes;
 mod faults;
 mod headless;
 mod host;
