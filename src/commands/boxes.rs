@@ -34,6 +34,20 @@ pub(super) fn check(spec: &Spec, provider: Provider) -> Result<()> {
     Ok(())
 }
 
+/// Whether a box file of this computer is there, before Vagrant is asked to boot from it. One that Vagrant has already
+/// may be gone.
+pub(super) fn check_file(spec: &Spec, provider: Provider) -> Result<()> {
+    let first = spec.boxes(provider).first();
+    let Some((own, url)) = first.and_then(|own| Some((own, own.url.as_ref()?))) else {
+        return Ok(());
+    };
+    let path = std::path::Path::new(url);
+    if !path.is_absolute() || path.is_file() || provider::is_installed(&own.name) {
+        return Ok(());
+    }
+    Err(Error::usage(t!("boxes.no-file", name = own.name, path = url)).hint(t!("boxes.no-file-hint")))
+}
+
 /// A box for people: its name, its version, and where it comes from.
 pub(super) fn shown(own: &MachineBox) -> String {
     let version = own.version.as_ref().map(|version| format!(" {version}"));

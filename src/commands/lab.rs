@@ -195,6 +195,7 @@ impl Lab {
     /// Makes the state directory with everything in it that is known before any machine: the provider, a key
     /// for container nodes, the Vagrantfile, kubeadm's files and the manifests.
     pub(super) fn prepare(&self, cancel: &Cancel) -> Result<()> {
+        boxes::check_file(&self.spec, self.provider)?;
         self.workdir.create()?;
         self.workdir.write("provider", provider::name(self.provider))?;
         self.workdir.write("state-id", &self.state_id())?;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::diagnostic::{Diagnostic, shown};
 use super::document::{At, Section};
 use super::words::{any_of, one_of};
-use super::{KubernetesVersion, MachineBox, Provider};
+use super::{Cni, KubernetesVersion, MachineBox, Network, Provider, ProxyMode};
 use crate::t;
 use crate::versions::{self, CgroupV1, Row};
 
@@ -19,6 +19,12 @@ const USUAL: [(Provider, &str); 2] = [
     (Provider::Virtualbox, "ubuntu-24.04"),
     (Provider::Libvirt, "debian-12"),
 ];
+
+/// The oldest kernel that Cilium runs on: that of release 8 of the Enterprise Linuxes, which has what others have later
+/// (Cilium's system requirements of 1.13 to 1.17).
+pub const CILIUM: &str = "4.18";
+/// The oldest kernel that kube-proxy's mode nftables runs on (kernel version requirements of Kubernetes).
+pub const NFTABLES: &str = "5.13";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,6 +125,22 @@ pub fn is_for_others(box_name: &str, provider: Provider, arch: &str) -> bool {
     own.peek().is_some() && own.all(|build| !build.architectures(provider).iter().any(|own| own == arch))
 }
 
+/// The oldest kernel that a machine of this cluster may have.
+#[must_use]
+pub fn least_kernel(kubernetes: KubernetesVersion, network: &Network) -> &'static str {
+    let mut least = versions::row(kubernetes.minor).kernel.as_str();
+    let wanted = [
+        (network.cni == Cni::Cilium, CILIUM),
+        (network.kube_proxy == ProxyMode::Nftables, NFTABLES),
+    ];
+    for (is_wanted, kernel) in wanted {
+        if is_wanted && numbers(kernel) > numbers(least) {
+            least = kernel;
+        }
+    }
+    least
+}
+
 fn numbers(version: &str) -> Vec<u32> {
     version.split('.').filter_map(|part| part.parse().ok()).collect()
 }
@@ -186,6 +208,25 @@ pub(super) fn check(
         guests = newer,
         line = last.unwrap_or_default()
     )))
+}
+
+/// A pod network that the guest's kernel cannot carry.
+pub(super) fn check_network(box_name: &str, network: &Section<'_>, written: &At<()>) -> Option<Diagnostic> {
+    let cni = network.text("cni").filter(|cni| cni.value == "cilium")?;
+    let guest = guests().iter().find(|guest| guest.has(box_name))?;
+    if numbers(&guest.kernel) >= numbers(CILIUM) {
+        return None;
+    }
+    Some(
+        Diagnostic::new(
+            cni.place_or(&network.header),
+            t!("spec.cilium-kernel", name = shown(box_name)),
+            t!("spec.cilium-kernel-here", kernel = CILIUM),
+        )
+        .also(written.at.clone(), t!("spec.kernel-here", kernel = guest.kernel))
+        .why(t!("spec.cilium-kernel-why"))
+        .help(t!("spec.write", line = "cni = \"flannel\"")),
+    )
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ mod words;
 
 pub use computer::{Computer, Interface, host_only_ranges_of};
 pub use diagnostic::{Diagnostic, Diagnostics};
-pub use guests::{Guest, guests, is_for_others};
+pub use guests::{Guest, guests, is_for_others, least_kernel};
 pub use init::{init, profile};
 pub use labs::{LabCheck, Labs, Task, parse_labs, read_labs};
 pub use ranges::free_node_network;

@@ -43,7 +43,8 @@ pub(super) fn read<'a>(
             let section = table(own.name());
             let written = section.text("box").or_else(|| table("cluster").text("guest"));
             let at = written.map_or(At::default_of(()), |written| written.with(()));
-            let problem = guests::check(&first.name, &at, kubernetes);
+            let problem = guests::check(&first.name, &at, kubernetes)
+                .or_else(|| guests::check_network(&first.name, &table("network"), &at));
             // Under `auto` a guest has a box for each; one word about it is enough.
             problems.extend(problem.filter(|new| problems.iter().all(|old| old.place != new.place)));
         }

@@ -9,7 +9,7 @@ use crate::plan::Step;
 use crate::plan::script;
 use crate::platform;
 use crate::render;
-use crate::spec::{Node, Provider};
+use crate::spec::{Node, Provider, least_kernel};
 use crate::versions::{self, CgroupV1};
 
 /// The fact that is what a machine is: lines `key=value`, which the first step on it publishes.
@@ -73,7 +73,10 @@ impl Build<'_> {
         let variables = vec![
             ("NAME", known(node.name.as_str())),
             ("CGROUPS", known(cgroups)),
-            ("KERNEL", known(&row.kernel)),
+            (
+                "KERNEL",
+                known(least_kernel(self.spec.kubernetes, &self.spec.network)),
+            ),
             ("ARCH", known(platform::arch())),
         ];
         let mut step = step(script::GUEST.name, node, &script::GUEST, variables);

@@ -155,6 +155,13 @@ fn a_box_of_ones_own_has_no_substitute() {
     let Some(place) = place(&config, "", NOT_THERE) else {
         return;
     };
+    // A file that is not there is said before any machine is begun.
+    let said = place.kprov(&["up"]).code(2);
+    said.says("the file of the box school/lab is not there");
+    assert_eq!(tried(&place), Vec::<String>::new());
+
+    std::fs::create_dir(place.path("boxes")).unwrap();
+    std::fs::write(place.path("boxes/a lab's.box"), "").unwrap();
     place.kprov(&["up"]).code(1).says("school/lab");
     assert_eq!(tried(&place), ["m-k8s school/lab", "w1-k8s school/lab"]);
     let file = place.read(".kprov/lab/vagrant/Vagrantfile");

@@ -44,7 +44,9 @@ fn a_box_is_taken_from_where_it_is() {
         .unwrap();
     assert!(packed.success());
     let sum = Sha256::digest(fs::read(&file).unwrap());
-    let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+    let sum = sum
+        .iter()
+        .fold(String::new(), |sum, byte| format!("{sum}{byte:02x}"));
     let own = |sum: &str| {
         format!("[virtualbox]\nbox = \"school/lab\"\nbox_url = \"lab.box\"\nbox_sha256 = \"{sum}\"\n")
     };
