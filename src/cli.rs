@@ -101,8 +101,8 @@ pub enum Command {
     Ssh(Ssh),
     /// Print the kubeconfig, or merge it into your own
     Kubeconfig(Kubeconfig),
-    /// Switch the machines off
-    Halt,
+    /// Switch the machines off, or one of them
+    Halt(Halt),
     /// Bring machines back that were switched off or slept, and the cluster with them
     Resume(Supply),
     /// Keep the machines as they are now, and go back to that
@@ -234,6 +234,13 @@ pub struct Render {
     pub output: PathBuf,
 }
 
+/// Options of `halt`.
+#[derive(Debug, Args)]
+pub struct Halt {
+    /// The node; all of them if left out
+    pub node: Option<String>,
+}
+
 /// Options of `up`.
 #[derive(Debug, Args)]
 pub struct Up {
@@ -285,6 +292,9 @@ pub struct Verify {
     /// The cluster of this kubeconfig, which need not be kprov's, through kubectl on this computer
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
+    /// Stop a worker for a while too, and see its pods replaced on other nodes
+    #[arg(long)]
+    pub disruptive: bool,
     /// Leave the samples running and print their addresses
     #[arg(long)]
     pub keep: bool,
@@ -295,7 +305,7 @@ pub struct Verify {
     #[arg(long)]
     pub schema: bool,
     /// Walk through Kubernetes on this cluster, page by page, in place of a verification
-    #[arg(long, conflicts_with_all = ["keep", "report", "schema", "grade"])]
+    #[arg(long, conflicts_with_all = ["disruptive", "keep", "report", "schema", "grade"])]
     pub explain: bool,
     /// Add an instructor's checks and count points
     #[arg(long, value_name = "FILE")]

@@ -87,7 +87,7 @@ fn spec_of(file: &Path) -> Result<Spec> {
     };
     if !file.exists() {
         let name = ClusterName::new("k8s-lab").expect("an RFC 1123 label");
-        let text = spec::init(&name, &nowhere);
+        let text = spec::init(&name, &nowhere, crate::text::spoken());
         return spec::parse(file, &text, &nowhere)
             .map_err(|problems| Error::new(Exit::Usage, problems.render(true)));
     }

@@ -1,26 +1,28 @@
-//! `kprov halt`: switches the machines off; `kprov resume` brings them back.
+//! `kprov halt`: switches the machines off, or one of them; `kprov resume` brings them back.
 
 use super::lab::Lab;
 use super::world;
-use crate::cli::{Format, Global};
+use crate::cli::{Format, Global, Halt};
 use crate::error::{Error, Exit, Result};
 use crate::spec::Provider;
 use crate::t;
 use crate::transport::Cancel;
 use crate::ui::Screen;
 
-pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+pub(super) fn run(global: &Global, options: &Halt, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let lab = Lab::open(global, screen, cancel)?;
     lab.need_state()?;
     if lab.provider == Provider::Ssh {
         return Err(Error::usage(t!("power.hosts-of-others")).hint(t!("power.hosts-of-others-hint")));
     }
+    let node = options.node.as_deref().map(|name| lab.node(name)).transpose()?;
     let _lock = lab.workdir.lock("halt")?;
-    let halted = world::vagrant(&lab).halt(cancel, &mut |line| {
+    let mut say = |line: &str| {
         if screen.verbosity() > 0 {
             screen.say(line);
         }
-    })?;
+    };
+    let halted = world::vagrant(&lab).halt(node.map(|node| &node.name), cancel, &mut say)?;
     match global.format {
         Format::Text if halted.is_empty() => screen.say(&t!("power.nothing-to-halt")),
         Format::Text => screen.say(&t!("power.halted", nodes = halted.join(", "))),

@@ -8,6 +8,7 @@ use crate::error::{Error, Exit, Result};
 use crate::names::{ClusterName, check_label};
 use crate::spec::{self, Computer};
 use crate::t;
+use crate::text::spoken;
 use crate::ui::Screen;
 
 pub(super) fn run(global: &Global, options: &Init, screen: &Screen) -> Result<Exit> {
@@ -22,8 +23,8 @@ pub(super) fn run(global: &Global, options: &Init, screen: &Screen) -> Result<Ex
         },
     };
     let text = match options.profile {
-        Some(profile) => spec::profile(profile, &name),
-        None => spec::init(&name, &Computer::this()),
+        Some(profile) => spec::profile(profile, &name, spoken()),
+        None => spec::init(&name, &Computer::this(), spoken()),
     };
     let mut file = match OpenOptions::new().write(true).create_new(true).open(&global.file) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {

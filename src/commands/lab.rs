@@ -10,7 +10,7 @@ use crate::plan::up::{Supplies, Supply as PlanSupply};
 use crate::platform;
 use crate::provider;
 use crate::render::{self, MachineAccess};
-use crate::spec::{self, Computer, MachineBox, Provider, ProxyMode, ReadError, Runtime, Spec};
+use crate::spec::{self, Computer, MachineBox, Node, Provider, ProxyMode, ReadError, Runtime, Spec};
 use crate::t;
 use crate::transport::local::Program;
 use crate::transport::{Cancel, Shell};
@@ -86,6 +86,14 @@ impl Lab {
             needs: Needs::default(),
             store,
             shell: None,
+        })
+    }
+
+    /// The node that somebody names.
+    pub(super) fn node(&self, name: &str) -> Result<&Node> {
+        self.spec.node(name).ok_or_else(|| {
+            let nodes: Vec<&str> = self.spec.nodes.iter().map(|node| node.name.as_str()).collect();
+            Error::usage(t!("cli.no-such-node", node = name, nodes = nodes.join(", ")))
         })
     }
 

@@ -10,6 +10,7 @@ use crate::engine::World;
 use crate::error::{Error, Exit, Result};
 use crate::plan;
 use crate::plan::lesson::{self, Action, Page};
+use crate::plan::verify::Subject;
 use crate::t;
 use crate::transport::{Cancel, Hearer, Transport, http};
 use crate::ui::Screen;
@@ -18,7 +19,13 @@ use crate::ui::lesson as draw;
 /// As much of a page from the cluster as a reader wants.
 const LINES: usize = 12;
 
-pub(super) fn run(lab: &Lab, global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+pub(super) fn run(
+    lab: &Lab,
+    subject: &Subject,
+    global: &Global,
+    screen: &Screen,
+    cancel: &Cancel,
+) -> Result<Exit> {
     if global.format == Format::Json {
         return Err(Error::usage(t!("lesson.only-text")));
     }
@@ -35,6 +42,7 @@ pub(super) fn run(lab: &Lab, global: &Global, screen: &Screen, cancel: &Cancel) 
             .map_or_else(String::new, |(_, text)| text),
         screen,
         waits: screen.talks(),
+        on_nodes: subject.ssh,
         cancel,
     };
     let mut said = Lines::default();
@@ -43,7 +51,7 @@ pub(super) fn run(lab: &Lab, global: &Global, screen: &Screen, cancel: &Cancel) 
         let message = t!("lesson.no-namespace", namespace = class.namespace, node = node);
         return Err(Error::step(message).evidence(said.0));
     }
-    let ended = class.teach(&lesson::pages(&lab.spec));
+    let ended = class.teach(&lesson::pages(subject));
     // Also after Ctrl-C nothing of the lesson stays.
     let removed = class.exec(Action::Remove, &mut Lines::default(), &Cancel::default());
     let exit = ended?;
@@ -59,6 +67,8 @@ struct Class<'a> {
     manifest: String,
     screen: &'a Screen,
     waits: bool,
+    /// Whether commands run on a node.
+    on_nodes: bool,
     cancel: &'a Cancel,
 }
 
@@ -69,8 +79,12 @@ impl Class<'_> {
             self.screen
                 .data(&draw::head(&page.id, index + 1, pages.len(), columns))?;
             for command in &page.commands {
-                self.screen.data(&draw::command(command))?;
-                self.show(command)?;
+                self.screen.data(&draw::command(&command.text))?;
+                if command.on_node && !self.on_nodes {
+                    self.screen.data(&draw::elsewhere())?;
+                    continue;
+                }
+                self.show(&command.text)?;
                 if self.cancel.is_cancelled() {
                     return Ok(Exit::Interrupted);
                 }
@@ -78,7 +92,7 @@ impl Class<'_> {
             if let Some(request) = &page.request {
                 self.request(request)?;
             }
-            self.screen.data(&draw::foot(&page.id, &page.checks, columns))?;
+            self.screen.data(&draw::foot(page, columns))?;
             let last = index + 1 == pages.len();
             if self.cancel.is_cancelled() || (self.waits && !last && !self.wait()) {
                 return Ok(Exit::Interrupted);

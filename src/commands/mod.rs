@@ -23,6 +23,7 @@ mod login;
 mod pack;
 mod pack_fits;
 mod plan;
+mod power;
 mod render;
 mod reports;
 mod runner;
@@ -66,7 +67,7 @@ fn dispatch(cli: &Cli, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
         Command::Status => status::run(global, screen, cancel),
         Command::Ssh(options) => ssh::run(global, options, screen, cancel),
         Command::Kubeconfig(options) => kubeconfig::run(global, options, screen),
-        Command::Halt => halt::run(global, screen, cancel),
+        Command::Halt(options) => halt::run(global, options, screen, cancel),
         Command::Resume(supply) => up::resume(global, supply, screen, cancel),
         Command::Snapshot(command) => snapshot::run(global, command, screen, cancel),
         Command::Pack { command } => pack::run(global, command, screen, cancel),

@@ -15,10 +15,7 @@ pub(super) fn run(global: &Global, options: &Ssh, screen: &Screen, cancel: &Canc
     lab.need_state()?;
     let node = match &options.node {
         None => lab.spec.first_control_plane(),
-        Some(name) => lab.spec.node(name).ok_or_else(|| {
-            let nodes: Vec<&str> = lab.spec.nodes.iter().map(|node| node.name.as_str()).collect();
-            Error::usage(t!("cli.no-such-node", node = name, nodes = nodes.join(", ")))
-        })?,
+        Some(name) => lab.node(name)?,
     };
     let (endpoint, credentials) = world::access(&lab, node);
     let ssh = platform::program(&["ssh"]).ok_or_else(|| Error::host(t!("cli.no-ssh")))?;

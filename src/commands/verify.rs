@@ -7,7 +7,7 @@ use super::foreign;
 use super::lab::{Lab, random};
 use super::lesson;
 use super::reports::{self, Wanted};
-use super::runner;
+use super::{power, runner};
 use crate::cli::{Format, Global, Vantage, Verify};
 use crate::engine::Options;
 use crate::error::{Error, Exit, Result};
@@ -34,7 +34,7 @@ pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &C
     };
     if options.explain {
         lab.need_state()?;
-        return lesson::run(&lab, global, screen, cancel);
+        return lesson::run(&lab, &subject, global, screen, cancel);
     }
     let choice = Choice {
         only: options.only.clone(),
@@ -43,6 +43,7 @@ pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &C
     let settings = Settings {
         keep: options.keep,
         seconds: options.timeout,
+        disruptive: options.disruptive,
         from: options.from.map(|from| match from {
             Vantage::Workstation => From::Workstation,
             Vantage::Nodes => From::Nodes,
@@ -62,6 +63,11 @@ pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &C
         return list(&plan, global, screen);
     }
     lab.need_state()?;
+    power::bring_back(&lab, &subject, global, screen, cancel)?;
+    let _alone = options
+        .disruptive
+        .then(|| lab.workdir.lock("verify --disruptive"))
+        .transpose()?;
     let what = What {
         plan: &plan,
         settings: &settings,
@@ -129,7 +135,8 @@ fn word(mark: Mark) -> String {
 /// Proves the core of a cluster that was made or changed just now.
 pub(super) fn core(lab: &Lab, global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let settings = settings();
-    let mut plan = plan::verify::plan(&Subject::of(&lab.spec), &settings)?;
+    let subject = Subject::of(&lab.spec);
+    let mut plan = plan::verify::plan(&subject, &settings)?;
     plan::verify::select(&mut plan, &Choice::core());
     let what = What {
         plan: &plan,
@@ -175,6 +182,14 @@ fn settings() -> Settings {
 fn chosen(subject: &Subject, settings: &Settings, choice: &Choice) -> Result<Plan> {
     let mut plan = plan::verify::plan(subject, settings)?;
     if let Some(check) = plan::verify::unknown(&plan, choice) {
+        let all = Settings {
+            disruptive: true,
+            ..settings.clone()
+        };
+        if plan::verify::knows(&plan::verify::plan(subject, &all)?, check) {
+            return Err(Error::usage(t!("verify.only-disruptive", check = check))
+                .hint(t!("verify.only-disruptive-hint")));
+        }
         return Err(Error::usage(t!("cli.unknown-check", check = check)).hint(t!("cli.unknown-check-hint")));
     }
     plan::verify::select(&mut plan, choice);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::boxes::Boxes;
-use super::clocks;
 use super::lab::Lab;
+use super::{clocks, power};
 use crate::artifact::Watch;
 use crate::engine::{BootHearer, FactSource, Unreachable, World};
 use crate::error::{Error, Result};
@@ -72,6 +72,54 @@ impl<'a> Real<'a> {
             },
         })
     }
+
+    /// Makes the machine of a node exist and run, unless somebody wants to stop.
+    fn boot_unless(&self, cancel: &Cancel, node: &NodeName, hearer: &mut dyn BootHearer) -> Result<()> {
+        let (endpoint, credentials) = access(self.lab, self.node(node));
+        let Some(vagrant) = self.vagrant() else {
+            let reason = self
+                .connect(node)
+                .err()
+                .map_or_else(String::new, |why| why.to_string());
+            let message = t!(
+                "provider.ssh-does-not-boot",
+                node = node,
+                endpoint = endpoint,
+                reason = reason
+            );
+            let hint = t!(
+                "provider.ssh-does-not-boot-hint",
+                user = credentials.user,
+                host = endpoint.host
+            );
+            return Err(Error::step(message).hint(hint));
+        };
+        let address = self.node(node).address.to_string();
+        let made_anew = loop {
+            let number = self.boxes.number(self.lab);
+            let mut hear = |heard: Heard| match heard {
+                Heard::Line(line) => hearer.line(line),
+                Heard::Percent(percent) => hearer.progress(percent, 100),
+                Heard::SharedIsMade => hearer.shared_is_made(),
+                Heard::TakesLong(hint) => hearer.waiting(&hint),
+            };
+            match vagrant.boot(node, &address, cancel, &mut hear) {
+                Ok(made_anew) => break made_anew,
+                Err(error) if cancel.is_cancelled() => return Err(error),
+                Err(error) => hearer.waiting(&self.boxes.next(self.lab, number, error)?),
+            }
+        };
+        if made_anew {
+            // A machine made anew has a new host key, and it was made by us.
+            self.known_hosts
+                .forget(&endpoint.host, endpoint.port)
+                .map_err(|error| {
+                    Error::host(t!("cli.cannot-write", path = self.known_hosts.file().display()))
+                        .cause(&error)
+                })?;
+        }
+        power::forget(&self.lab.workdir, node)
+    }
 }
 
 /// Vagrant in the lab's folder.
@@ -121,6 +169,27 @@ pub(super) fn access(lab: &Lab, node: &Node) -> (Endpoint, Credentials) {
     }
 }
 
+/// Hears a machine boot for somebody who boots one only.
+struct Deaf<'a>(&'a mut dyn Hearer);
+
+impl Hearer for Deaf<'_> {
+    fn line(&mut self, line: &str) {
+        self.0.line(line);
+    }
+
+    fn progress(&mut self, done: u64, total: u64) {
+        self.0.progress(done, total);
+    }
+}
+
+impl BootHearer for Deaf<'_> {
+    fn shared_is_made(&mut self) {}
+
+    fn waiting(&mut self, reason: &str) {
+        self.0.line(reason);
+    }
+}
+
 /// Whether a page comes, and holds what it should.
 fn page(url: &str, expect: &str) -> Result<(), String> {
     match http::get(url, Duration::from_secs(3)) {
@@ -151,50 +220,7 @@ impl World for Real<'_> {
     }
 
     fn boot(&self, node: &NodeName, hearer: &mut dyn BootHearer) -> Result<()> {
-        let (endpoint, credentials) = access(self.lab, self.node(node));
-        let Some(vagrant) = self.vagrant() else {
-            let reason = self
-                .connect(node)
-                .err()
-                .map_or_else(String::new, |why| why.to_string());
-            let message = t!(
-                "provider.ssh-does-not-boot",
-                node = node,
-                endpoint = endpoint,
-                reason = reason
-            );
-            let hint = t!(
-                "provider.ssh-does-not-boot-hint",
-                user = credentials.user,
-                host = endpoint.host
-            );
-            return Err(Error::step(message).hint(hint));
-        };
-        let address = self.node(node).address.to_string();
-        let made_anew = loop {
-            let number = self.boxes.number(self.lab);
-            let mut hear = |heard: Heard| match heard {
-                Heard::Line(line) => hearer.line(line),
-                Heard::Percent(percent) => hearer.progress(percent, 100),
-                Heard::SharedIsMade => hearer.shared_is_made(),
-                Heard::TakesLong(hint) => hearer.waiting(&hint),
-            };
-            match vagrant.boot(node, &address, &self.cancel, &mut hear) {
-                Ok(made_anew) => break made_anew,
-                Err(error) if self.cancel.is_cancelled() => return Err(error),
-                Err(error) => hearer.waiting(&self.boxes.next(self.lab, number, error)?),
-            }
-        };
-        if made_anew {
-            // A machine made anew has a new host key, and it was made by us.
-            self.known_hosts
-                .forget(&endpoint.host, endpoint.port)
-                .map_err(|error| {
-                    Error::host(t!("cli.cannot-write", path = self.known_hosts.file().display()))
-                        .cause(&error)
-                })?;
-        }
-        Ok(())
+        self.boot_unless(&self.cancel, node, hearer)
     }
 
     fn boot_parallelism(&self) -> usize {
@@ -258,6 +284,15 @@ impl World for Real<'_> {
                     None => Err(t!("cli.kubeconfig-missing", path = path.display())),
                 }
             }
+            Workstation::Power { node, on } => match (self.connect(node), on) {
+                (Ok(_), true) => {
+                    power::forget(&self.lab.workdir, node).map_err(|error| error.message)?;
+                    Ok(t!("power.answers", node = node))
+                }
+                (Ok(_), false) => Err(t!("power.answers", node = node)),
+                (Err(why), true) => Err(t!("power.silent-because", node = node, reason = why)),
+                (Err(_), false) => Ok(t!("power.silent", node = node)),
+            },
             Workstation::Clocks { nodes } => clocks::compare(nodes, |node| self.connect(node), &self.cancel),
             Workstation::Request { url, status, expect } => {
                 let (found, page) = http::ask(url, Duration::from_secs(5))
@@ -329,6 +364,20 @@ impl World for Real<'_> {
                 let text = fact(content).ok_or_else(|| Error::step(t!("cli.no-admin-conf")))?;
                 let sum = Sha256::digest(text.as_bytes());
                 super::kubeconfig::save(&self.lab.workdir, &self.lab.spec.name, &text, &sum)
+            }
+            Workstation::Power { node, on: false } => {
+                power::note(&self.lab.workdir, node)?;
+                let Some(vagrant) = self.vagrant() else {
+                    return Err(Error::usage(t!("power.hosts-of-others")));
+                };
+                // Half off is worse than off.
+                let to_the_end = Cancel::default();
+                let mut say = |line: &str| hearer.line(line);
+                vagrant.halt(Some(node), &to_the_end, &mut say).map(drop)
+            }
+            // Also after Ctrl-C: nothing that kprov stopped stays off.
+            Workstation::Power { node, on: true } => {
+                self.boot_unless(&Cancel::default(), node, &mut Deaf(hearer))
             }
             Workstation::HttpGet { .. }
             | Workstation::HttpGetAt { .. }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::spec::Spec;
+use super::verify::Subject;
 
 const PAGES: &str = include_str!("../../templates/lesson/pages.toml");
 const RUN: &str = include_str!("../../templates/lesson/run.sh");
@@ -14,11 +14,38 @@ pub struct Page {
     /// Which page.
     pub id: String,
     /// What is typed, in order.
-    pub commands: Vec<String>,
+    pub commands: Vec<Command>,
     /// A command that prints an address, which this computer then asks for its page.
     pub request: Option<String>,
     /// The checks of `kprov verify` that prove the same.
     pub checks: Vec<String>,
+    /// The flag without which these are not made.
+    pub flag: Option<String>,
+}
+
+/// A command on a page.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "String")]
+pub struct Command {
+    /// What is typed.
+    pub text: String,
+    /// Whether it has to be typed on the control plane itself.
+    pub on_node: bool,
+}
+
+impl From<String> for Command {
+    fn from(line: String) -> Self {
+        match line.strip_prefix("node$ ") {
+            Some(text) => Self {
+                text: text.to_owned(),
+                on_node: true,
+            },
+            None => Self {
+                text: line,
+                on_node: false,
+            },
+        }
+    }
 }
 
 /// The pages in their order, for this cluster.
@@ -26,25 +53,33 @@ pub struct Page {
 /// # Panics
 /// Never: the file is a part of the program, and a test reads it.
 #[must_use]
-pub fn pages(spec: &Spec) -> Vec<Page> {
+pub fn pages(subject: &Subject) -> Vec<Page> {
     #[derive(Deserialize)]
     struct File {
         page: Vec<Page>,
     }
     let book: File = toml::from_str(PAGES).expect("the pages are read by a test");
-    let worker = spec
-        .workers()
+    let workers = subject.nodes.iter().filter(|node| !node.control_plane);
+    let (worker, address) = workers
+        .chain(&subject.nodes)
         .next()
-        .unwrap_or_else(|| spec.first_control_plane());
+        .map_or(("", ""), |node| (node.name.as_str(), node.address.as_str()));
+    // Of another's cluster it is not known, and most have this one.
+    let runtime = subject
+        .runtime
+        .as_ref()
+        .map_or("containerd", |(runtime, _)| runtime.name());
     let filled = |text: &str| {
-        text.replace("{worker}", worker.name.as_str())
-            .replace("{address}", &worker.address.to_string())
-            .replace("{image}", &spec.verify.image)
-            .replace("{runtime}", spec.runtime.name())
+        text.replace("{worker}", worker)
+            .replace("{address}", address)
+            .replace("{image}", &subject.image)
+            .replace("{runtime}", runtime)
     };
     let mut pages = book.page;
     for page in &mut pages {
-        page.commands = page.commands.iter().map(|command| filled(command)).collect();
+        for command in &mut page.commands {
+            command.text = filled(&command.text);
+        }
         page.request = page.request.as_deref().map(filled);
     }
     pages
@@ -61,7 +96,7 @@ pub enum Action<'a> {
     Remove,
 }
 
-/// The text of an exec on the first control plane; `manifest` is the Deployment that students apply.
+/// The text of an exec on the first control plane, or on this computer; `manifest` is the Deployment that students apply.
 #[must_use]
 pub fn script(action: Action, namespace: &str, manifest: &str) -> String {
     let (action, command) = match action {

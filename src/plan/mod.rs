@@ -150,6 +150,13 @@ pub enum Workstation {
         /// Words that the page has to hold.
         expect: Option<String>,
     },
+    /// The machine of a node is switched off, or on.
+    Power {
+        /// The node.
+        node: NodeName,
+        /// Whether it is to answer.
+        on: bool,
+    },
     /// Every address answers on a port with nginx's welcome page.
     HttpGet {
         /// Addresses.
@@ -193,7 +200,7 @@ impl Workstation {
     #[must_use]
     pub const fn applies(&self) -> bool {
         match self {
-            Self::NodeImage | Self::Downloads | Self::Kubeconfig { .. } => true,
+            Self::NodeImage | Self::Downloads | Self::Kubeconfig { .. } | Self::Power { .. } => true,
             Self::HttpGet { .. } | Self::HttpGetAt { .. } | Self::Clocks { .. } | Self::Request { .. } => {
                 false
             }
@@ -282,6 +289,7 @@ impl Step {
                 Workstation::NodeImage
                 | Workstation::Downloads
                 | Workstation::Clocks { .. }
+                | Workstation::Power { .. }
                 | Workstation::Request { .. },
             )
             | Action::Boot(_)

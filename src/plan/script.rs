@@ -123,6 +123,10 @@ scripts! {
     VERIFY_EXEC = "verify-exec";
     VERIFY_PORT_FORWARD = "verify-port-forward";
     VERIFY_METRICS = "verify-metrics";
+    VERIFY_RESIDENT = "verify-resident";
+    VERIFY_NOTICED = "verify-noticed";
+    VERIFY_REPLACED = "verify-replaced";
+    VERIFY_REJOINED = "verify-rejoined";
     VERIFY_DELETED = "verify-deleted";
     VERIFY_LAB_COMMAND = "verify-lab-command";
     VERIFY_LAB_FIELD = "verify-lab-field";

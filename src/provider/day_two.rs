@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Vagrant;
 use crate::error::Result;
+use crate::names::NodeName;
 use crate::t;
 use crate::transport::Cancel;
 
@@ -19,15 +20,23 @@ pub enum Snapshot<'a> {
 }
 
 impl Vagrant {
-    /// Switches all machines off: the workers first, each as by its own button. Names those that there are.
+    /// Switches all machines off, or one: the workers first, each as by its own button. Names those that there are.
     ///
     /// # Errors
     /// When Vagrant fails: with its last lines.
-    pub fn halt(&self, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<Vec<String>> {
-        let known = self.known();
-        if !known.is_empty() {
+    pub fn halt(
+        &self,
+        only: Option<&NodeName>,
+        cancel: &Cancel,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<Vec<String>> {
+        let mut known = self.known();
+        known.retain(|node| only.is_none_or(|only| node == only.as_str()));
+        match only {
+            _ if known.is_empty() => {}
+            Some(node) => drop(self.obey(&["halt", node.as_str()], cancel, say)?),
             // Vagrant takes the machines of its file from the last to the first.
-            self.obey(&["halt"], cancel, say)?;
+            None => drop(self.obey(&["halt"], cancel, say)?),
         }
         Ok(known)
     }

@@ -5,34 +5,58 @@ use super::computer::is_host_only;
 use super::ranges::{LIBVIRT_MANAGEMENT, Purpose, VIRTUALBOX_NAT};
 use crate::cli::Profile;
 use crate::names::ClusterName;
+use crate::text::Language;
 
-/// The file's text, with a mark for every value.
-const TEMPLATE: &str = include_str!("../../templates/init/cluster.toml");
+/// The file's text with its comments in one language, and a mark for every value.
+const fn template(language: Language) -> &'static str {
+    match language {
+        Language::En => include_str!("../../templates/init/cluster.en.toml"),
+        Language::Ko => include_str!("../../templates/init/cluster.ko.toml"),
+    }
+}
 
-/// The course's own cluster.
-const COURSE: &str = include_str!("../../examples/course.toml");
+/// The course's own cluster; in English it is the example.
+const fn course(language: Language) -> &'static str {
+    match language {
+        Language::En => include_str!("../../examples/course.toml"),
+        Language::Ko => include_str!("../../templates/init/course.ko.toml"),
+    }
+}
+
 /// The same with Docker.
-const COURSE_DOCKER: &str = include_str!("../../examples/course-docker.toml");
-/// The same on a current Kubernetes.
-const COURSE_TODAY: &str = include_str!("../../examples/course-today.toml");
+const fn course_docker(language: Language) -> &'static str {
+    match language {
+        Language::En => include_str!("../../examples/course-docker.toml"),
+        Language::Ko => include_str!("../../templates/init/course-docker.ko.toml"),
+    }
+}
 
-/// The config file of a profile: an example, with this name. Its addresses are the course's on every computer.
+/// The same on a current Kubernetes.
+const fn course_today(language: Language) -> &'static str {
+    match language {
+        Language::En => include_str!("../../examples/course-today.toml"),
+        Language::Ko => include_str!("../../templates/init/course-today.ko.toml"),
+    }
+}
+
+/// The config file of a profile: an example, with this name and with comments in this language. Its addresses are the
+/// course's on every computer.
 #[must_use]
-pub fn profile(profile: Profile, name: &ClusterName) -> String {
+pub fn profile(profile: Profile, name: &ClusterName, language: Language) -> String {
     let (text, own) = match profile {
-        Profile::Course => (COURSE, "name = \"course\""),
-        Profile::CourseDocker => (COURSE_DOCKER, "name = \"course-docker\""),
-        Profile::CourseToday => (COURSE_TODAY, "name = \"course-today\""),
+        Profile::Course => (course(language), "name = \"course\""),
+        Profile::CourseDocker => (course_docker(language), "name = \"course-docker\""),
+        Profile::CourseToday => (course_today(language), "name = \"course-today\""),
     };
     text.replacen(own, &format!("name = \"{name}\""), 1)
 }
 
-/// A config file for the smallest useful lab on this computer, with comments.
+/// A config file for the smallest useful lab on this computer, with comments in this language.
 ///
 /// Its ranges avoid every network that the computer is attached to, as far as there are free ones.
 /// [`parse`](super::parse) accepts it on the same computer then.
 #[must_use]
-pub fn init(name: &ClusterName, computer: &Computer) -> String {
+pub fn init(name: &ClusterName, computer: &Computer, language: Language) -> String {
     let mut taken = vec![VIRTUALBOX_NAT, LIBVIRT_MANAGEMENT];
     for interface in &computer.interfaces {
         // All labs of a computer may share a host-only network; other providers' networks are someone's own.
@@ -49,7 +73,7 @@ pub fn init(name: &ClusterName, computer: &Computer) -> String {
     let nodes = pick(Purpose::Nodes);
     let pods = pick(Purpose::Pods);
     let services = pick(Purpose::Services);
-    TEMPLATE
+    template(language)
         .replace("@NAME@", name.as_str())
         .replace("@NODES@", &nodes.to_string())
         .replace("@PODS@", &pods.to_string())

@@ -2,6 +2,7 @@
 
 use super::style::Tone;
 use super::width::{harmless, wrap};
+use crate::plan::lesson::Page;
 use crate::t;
 
 /// Longer lines are hard to read.
@@ -49,11 +50,21 @@ pub fn ended(status: i32) -> String {
     format!("  {}", Tone::Warn.paint(&t!("lesson.ended", status = status)))
 }
 
+/// That a command belongs on a node, which cannot be reached from here.
+#[must_use]
+pub fn elsewhere() -> String {
+    format!("  {}", Tone::Warn.paint(&t!("lesson.elsewhere")))
+}
+
 /// What to look at, and how kprov proves the same.
 #[must_use]
-pub fn foot(id: &str, checks: &[String], columns: usize) -> String {
-    let look = t!(&format!("lesson.{id}-look"));
-    let checks = checks.join(",");
+pub fn foot(page: &Page, columns: usize) -> String {
+    let look = t!(&format!("lesson.{}-look", page.id));
+    let flag = page
+        .flag
+        .as_deref()
+        .map_or_else(String::new, |flag| format!("{flag} "));
+    let checks = format!("{flag}--only {}", page.checks.join(","));
     format!(
         "\n{}\n{}\n\n{}\n",
         Tone::Strong.paint(&t!("lesson.look")),

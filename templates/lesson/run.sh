@@ -4,8 +4,9 @@
 set -u
 exec </dev/null 2>&1
 cd /
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/root
-export KUBECONFIG=/etc/kubernetes/admin.conf
+# Of a cluster that kprov did not make, this runs on the user's own computer, with its own programs.
+export LC_ALL=C KUBECONFIG=${KPROV_KUBECONFIG:-/etc/kubernetes/admin.conf}
+[ -n "${KPROV_LOCAL:-}" ] || export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 
 case $ACTION in
   make)
@@ -22,18 +23,23 @@ case $ACTION in
     umask 077
     own=$(mktemp -d) || exit
     trap 'rm -rf "$own"' EXIT
-    cp "$KUBECONFIG" "$own/config" || exit
+    # Not a plain copy: a kubeconfig may name files beside it.
+    kubectl config view --flatten --minify --raw >"$own/config" || exit
     export KUBECONFIG=$own/config
     kubectl config set-context --current --namespace="$NAMESPACE" >"$own/said" || exit
     umask 022
     printf '%s\n' "$MANIFEST" >"$own/deployment.yaml" || exit
     cd "$own" || exit
-    timeout 120 bash -c "$COMMAND"
+    if [ -n "$(type -P timeout)" ]; then
+      timeout 120 bash -c "$COMMAND"
+    else
+      bash -c "$COMMAND"
+    fi
     exit
     ;;
 esac
 # A pod cannot be made before its namespace has a service account.
-for _ in $(seq 50); do
+for _ in {1..50}; do
   kubectl -n "$NAMESPACE" get serviceaccount default >/dev/null 2>&1 && exit 0
   sleep 0.2
 done

@@ -9,7 +9,7 @@ check() {
       echo "the API server does not answer: /etc/kubernetes/manifests/kube-apiserver.yaml is missing"
     elif [[ $ready == *'[-]'* ]]; then
       likely 2
-      echo "not ready: $(grep -o '\[-\][^ ]*' <<<"$ready" | tr -d '[]-' | paste -sd ' ')"
+      echo "not ready: $(grep -o '\[-\][^ ]*' <<<"$ready" | sed 's/^\[-\]//' | paste -sd ' ' -)"
     else
       tail -n 1 <<<"$ready"
     fi

@@ -3,8 +3,10 @@
 # Needs COMMAND, EXPECT: words, or nothing. Runs on the first control plane.
 
 check() {
-  local said status=0 first
-  said=$(timeout 60 bash -c "$COMMAND" 2>&1 </dev/null) || status=$?
+  local said status=0 first within=()
+  # macOS has no such program.
+  [ -z "$(type -P timeout)" ] || within=(timeout 60)
+  said=$(${within[@]+"${within[@]}"} bash -c "$COMMAND" 2>&1 </dev/null) || status=$?
   first=$(grep -m 1 . <<<"$said") || first='no output'
   if [ "$status" != 0 ]; then
     echo "status $status: ${first:0:300}"

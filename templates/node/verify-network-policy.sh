@@ -3,7 +3,7 @@
 # Needs NAMESPACE, IMAGE, PROBES: words "node/pod/address". Goes through kubectl.
 
 check() {
-  local seen phase ready address from=() said
+  local seen phase ready address from=() said own
   seen=$(pod_state closed)
   IFS='|' read -r phase ready address _ <<<"$seen"
   if [ "$ready" != True ]; then
@@ -11,6 +11,11 @@ check() {
     return 1
   fi
   IFS=/ read -r -a from <<<"${PROBES%% *}"
+  # Or its silence would say nothing.
+  if ! own=$(from_pod "${from[1]}" "${from[2]}" /name); then
+    echo "the pod that asks, on ${from[0]}, does not answer itself: $own"
+    return 1
+  fi
   if said=$(from_pod "${from[1]}" "${from[2]}" "/to/$address/"); then
     echo "a pod on ${from[0]} still reaches $address, although a NetworkPolicy forbids it"
     return 1
@@ -42,6 +47,12 @@ metadata:
 spec:
   terminationGracePeriodSeconds: 1
   containers:
-    - {name: nginx, image: "$IMAGE", imagePullPolicy: IfNotPresent}
+    - name: nginx
+      image: "$IMAGE"
+      imagePullPolicy: IfNotPresent
+      # By its own node's kubelet, which policies let through: that the pod would answer.
+      readinessProbe:
+        httpGet: {port: 80}
+        periodSeconds: 1
 YAML
 }

@@ -36,14 +36,24 @@ apply() {
   seen=$(kubectl -n "$NAMESPACE" get pods -l app=web \
     -o jsonpath="{range .items[*]}$fields{end}")
   # One that is not being deleted already; the names of all others tell later which one is new.
-  old=$(sed -n '/|$/{s///p;q}' <<<"$seen")
-  names=$(cut -d'|' -f1 <<<"$seen" | paste -sd' ')
-  kubectl -n "$NAMESPACE" annotate --overwrite deployment web "kprov.io/deleted=$(date +%s%N) $old $names"
+  old=$(sed -n '/|$/{s///p;q;}' <<<"$seen")
+  names=$(cut -d'|' -f1 <<<"$seen" | paste -sd ' ' -)
+  kubectl -n "$NAMESPACE" annotate --overwrite deployment web "kprov.io/deleted=$(tenths) $old $names"
   kubectl -n "$NAMESPACE" delete pod "$old" --wait=false
 }
 
-# Seconds since $1 (nanoseconds since 1970), with one decimal place.
+# Tenths of a second since 1970; where neither bash nor date knows parts of a second, whole seconds.
+tenths() {
+  local now=${EPOCHREALTIME:-}
+  [ -n "$now" ] || now=$(date +%s.%N)
+  case ${now#*.} in
+    '' | *[!0-9]*) echo "${now%%[!0-9]*}0" ;;
+    *) now=${now/./} && echo "${now:0:11}" ;;
+  esac
+}
+
+# Seconds since $1 (as `tenths` says it), with one decimal place.
 since() {
-  local tenths=$((($(date +%s%N) - $1) / 100000000))
-  echo "$((tenths / 10)).$((tenths % 10))"
+  local passed=$(($(tenths) - $1))
+  echo "$((passed / 10)).$((passed % 10))"
 }

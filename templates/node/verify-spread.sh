@@ -9,8 +9,9 @@ check() {
   local fields='{.metadata.deletionTimestamp}|{.spec.nodeName}/{.metadata.name}/{.status.podIP}{"\n"}'
   seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=web -o jsonpath="{range .items[*]}$fields{end}")
   seen=$(sed -n 's/^|//p' <<<"$seen" | sort) # Without those that are being deleted.
-  pods=$(wc -w <<<"$seen")
-  takers=$(wc -w <<<"$WORKERS")
+  # As numbers: some write spaces before them.
+  pods=$(($(wc -w <<<"$seen")))
+  takers=$(($(wc -w <<<"$WORKERS")))
   wanted=$((pods < takers ? pods : takers))
   where=$(cut -d/ -f1 <<<"$seen" | uniq -c | awk '{printf "%s%d on %s", sep, $1, $2; sep = ", "}')
   used=$(cut -d/ -f1 <<<"$seen" | uniq | grep -c . || true)

@@ -25,6 +25,8 @@ for name in systemctl hostnamectl kubeadm kubectl ctr ip iptables; do double "$n
 calls() { cat "$work/calls" 2>/dev/null || true; }
 
 publish() { echo "published $1 $2"; }
+likely() { echo "likely $*" >> "$work/likely"; }
+skip() { echo "$*" > "$KPROV_TMP/why"; exit 77; }
 # shellcheck source=../../templates/node/lib.sh
 . "$scripts/lib.sh"
 # step NAME: takes its check and apply.
@@ -32,6 +34,8 @@ step() {
   # shellcheck source=/dev/null
   . "$scripts/$1.sh"
 }
+# skips REASON: what the check or apply before said why it cannot be made.
+skips() { [[ $answer == 77 ]] || { echo "is not skipped: $answer, ${said:-}${log:-}"; exit 1; }; said=$(< "$KPROV_TMP/why"); says "$1"; }
 # As the runner does: each in its own shell, the last line is the reason.
 # shellcheck disable=SC2034 # read by the tests
 ask() { set +e; said=$( (set -euo pipefail; check) </dev/null 2>&1); answer=$?; set -e; said=${said##*$'\n'}; }

@@ -64,7 +64,8 @@ impl Checks<'_> {
         self.step(name, "", action, 0)
     }
 
-    fn step(&self, name: &str, node: &str, action: Action, seconds: u64) -> Step {
+    /// The check `name` about a node, by whatever.
+    pub(super) fn step(&self, name: &str, node: &str, action: Action, seconds: u64) -> Step {
         let namespace = self.settings.namespace();
         let words = |kind: &str| {
             let key = format!("verify.{name}-{kind}");
@@ -162,6 +163,12 @@ pub(super) fn side_by_side(name: impl Into<LaneName>, steps: Vec<Step>) -> Lane 
 pub(super) fn after(mut step: Step, gates: impl IntoIterator<Item = StepId>) -> Step {
     step.after.extend(gates);
     step
+}
+
+/// Every check of these lanes.
+pub(super) fn all(lanes: &[Lane]) -> impl Iterator<Item = StepId> {
+    let ids = |lane: &'_ Lane| -> Vec<StepId> { lane.steps.iter().map(|step| step.id(&lane.name)).collect() };
+    lanes.iter().flat_map(ids)
 }
 
 #[cfg(test)]

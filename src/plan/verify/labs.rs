@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::Subject;
-use super::checks::{call, side_by_side};
+use super::checks::{all, call, side_by_side};
+use super::disruption::DISRUPTIVE;
 use crate::plan::script;
 use crate::plan::steps::known;
 use crate::plan::{Action, Plan, Step, Workstation};
@@ -19,9 +20,19 @@ pub fn add_labs(plan: &mut Plan, labs: &Labs, subject: &Subject) {
         .iter()
         .filter_map(|check| step(check, subject))
         .collect();
-    if !steps.is_empty() {
-        plan.lanes.push(side_by_side(LABS, steps));
+    if steps.is_empty() {
+        return;
     }
+    let labs = side_by_side(LABS, steps);
+    // A node is stopped only when nobody looks at the cluster any more.
+    let disruption = plan
+        .lanes
+        .iter_mut()
+        .find(|lane| lane.name.as_str() == DISRUPTIVE);
+    if let Some(first) = disruption.and_then(|lane| lane.steps.first_mut()) {
+        first.once_over.extend(all(std::slice::from_ref(&labs)));
+    }
+    plan.lanes.push(labs);
 }
 
 fn step(check: &LabCheck, subject: &Subject) -> Option<Step> {

@@ -12,6 +12,7 @@ use crate::spec::Spec;
 
 mod checks;
 mod cluster;
+mod disruption;
 mod labs;
 mod load_balancer;
 mod nodes;
@@ -21,6 +22,7 @@ mod services;
 mod subject;
 
 use checks::{Checks, id};
+pub use disruption::recovery;
 pub use labs::{LABS, add_labs};
 pub use select::{Choice, knows, select, to_json, unknown};
 pub use subject::{Member, Subject};
@@ -42,6 +44,8 @@ pub struct Settings {
     pub seconds: Option<u64>,
     /// From where alone requests come; `None` for everywhere.
     pub from: Option<From>,
+    /// Whether a node may be stopped for a while.
+    pub disruptive: bool,
 }
 
 /// From where requests to the cluster come.
@@ -98,6 +102,10 @@ pub fn plan(subject: &Subject, settings: &Settings) -> Result<Plan> {
     lanes.extend(checks.load_balancer(&samples));
     lanes.push(checks.requests());
     lanes.extend(checks.services());
+    let (stop, restart) = checks.disruption(&lanes).unzip();
+    lanes.extend(stop);
+    let restart: Vec<_> = restart.flatten().into_iter().collect();
+    let deletion = (!settings.keep).then(|| checks.deletion(&restart));
     let mut facts = vec![
         published(NODE_PORT, id("pod", "expose")),
         published(SAMPLE_POD, id("pod", "pod")),
@@ -113,11 +121,7 @@ pub fn plan(subject: &Subject, settings: &Settings) -> Result<Plan> {
         // Checks load the API server that they prove; an emulated one stumbles over so many clients.
         at_once: subject.emulated.then_some(2),
         lanes,
-        finally: if settings.keep {
-            Vec::new()
-        } else {
-            vec![checks.deletion()]
-        },
+        finally: restart.into_iter().chain(deletion).collect(),
         facts,
     })
 }

@@ -1,6 +1,6 @@
 //! The course's flow: a pod, a service, a Deployment, and the end of them.
 
-use super::checks::{Checks, after, chain, id, side_by_side};
+use super::checks::{Checks, after, all, chain, id, side_by_side};
 use super::{From, NODE_PORT, manifest, script};
 use crate::error::Result;
 use crate::plan::script::Script;
@@ -118,10 +118,11 @@ impl Checks<'_> {
         )
     }
 
-    /// Takes everything away again.
-    pub(super) fn deletion(&self) -> Lane {
+    /// Takes everything away again, once the lanes `before` are over.
+    pub(super) fn deletion(&self, before: &[Lane]) -> Lane {
         // Without a namespace there is nothing to delete. One that was made and not seen is found by the next run.
-        let deleted = self.cluster("deleted", &script::VERIFY_DELETED, vec![self.namespace()], 60);
+        let mut deleted = self.cluster("deleted", &script::VERIFY_DELETED, vec![self.namespace()], 60);
+        deleted.once_over.extend(all(before));
         chain("deletion", vec![after(deleted, [id("pod", "namespace")])])
     }
 

@@ -1,6 +1,7 @@
 //! Which checks are made.
 
 use super::Plan;
+use super::disruption::{DISRUPTIVE, RESTART};
 use crate::event::StepId;
 use crate::plan::{Action, Lane};
 use crate::{t, text};
@@ -89,10 +90,27 @@ pub fn select(plan: &mut Plan, choice: &Choice) {
             }
             at += 1;
         }
-        // Whoever makes the namespace deletes it.
+        // Whoever makes the namespace deletes it, and whoever stops a node starts it again.
         let namespace = wanted.iter().any(|id| id.step.as_str() == "namespace");
+        let stops = wanted.iter().any(|id| id.lane.as_str() == DISRUPTIVE);
+        let follows = |id: &StepId| {
+            if id.lane.as_str() == RESTART {
+                stops
+            } else {
+                namespace
+            }
+        };
         keep(&mut plan.lanes, |id| wanted.contains(id));
-        keep(&mut plan.finally, |id| namespace || wanted.contains(id));
+        keep(&mut plan.finally, |id| follows(id) || wanted.contains(id));
+        let left = ids(plan);
+        for step in plan
+            .lanes
+            .iter_mut()
+            .chain(&mut plan.finally)
+            .flat_map(|lane| &mut lane.steps)
+        {
+            step.once_over.retain(|id| left.contains(id));
+        }
         plan.facts.retain(|fact| match &fact.source {
             super::Source::Published(step) => wanted.contains(step),
             super::Source::Script(..) => true,

@@ -2,7 +2,7 @@
 
 use crate::names::{ClusterName, NodeName};
 use crate::render;
-use crate::spec::{Implementation, Role, Runtime, Spec};
+use crate::spec::{Implementation, Provider, Role, Runtime, Spec};
 
 /// A cluster as its checks need to know it.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Subject {
     pub emulated: bool,
     /// Whether nodes are reached over SSH.
     pub ssh: bool,
+    /// Whether kprov made the machines, and so may switch one off and on.
+    pub machines: bool,
     /// The image of the samples: an nginx that serves its welcome page on port 80.
     pub image: String,
     /// The cluster's DNS domain.
@@ -59,6 +61,7 @@ impl Subject {
             kubectl: spec.first_control_plane().name.clone(),
             emulated: spec.libvirt.driver.as_deref() == Some("qemu"),
             ssh: true,
+            machines: spec.provider != Provider::Ssh,
             image: spec.verify.image.clone(),
             dns_domain: spec.network.dns_domain.clone(),
             version: Some(spec.kubernetes.to_string()),

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use kprov::plan;
 use kprov::plan::lesson::{Action, pages, script};
+use kprov::plan::verify::Subject;
 use kprov::text::{Language, files};
 
 use super::sources::root;
@@ -13,7 +14,7 @@ use crate::tools::require;
 #[test]
 fn every_page_has_its_words_and_no_words_are_left_over() {
     let spec = crate::render::specs::three_control_planes();
-    let pages = pages(&spec);
+    let pages = pages(&Subject::of(&spec));
     assert!(pages.len() > 10, "only {} pages", pages.len());
     let wanted: BTreeSet<String> = pages
         .iter()
@@ -41,9 +42,9 @@ fn every_page_has_its_words_and_no_words_are_left_over() {
         }
     }
     for page in &pages {
-        for command in page.commands.iter().chain(&page.request) {
+        for command in page.commands.iter().map(|it| &it.text).chain(&page.request) {
             assert!(
-                !command.contains("{worker}") && !command.contains("{image}"),
+                !command.contains("{worker}") && !command.contains("{image}") && !command.contains("node$"),
                 "{command}"
             );
         }
@@ -79,7 +80,7 @@ fn the_lessons_shell_is_sound() {
 fn the_checks_that_a_page_names_are_there() {
     let spec = crate::render::specs::three_control_planes();
     let plan = verification(&spec);
-    for page in pages(&spec) {
+    for page in pages(&Subject::of(&spec)) {
         for check in &page.checks {
             assert!(
                 plan::verify::knows(&plan, check),
@@ -92,5 +93,9 @@ fn the_checks_that_a_page_names_are_there() {
 
 fn verification(spec: &kprov::spec::Spec) -> plan::Plan {
     let subject = plan::verify::Subject::of(spec);
-    plan::verify::plan(&subject, &plan::verify::Settings::default()).unwrap()
+    let settings = plan::verify::Settings {
+        disruptive: true,
+        ..plan::verify::Settings::default()
+    };
+    plan::verify::plan(&subject, &settings).unwrap()
 }

@@ -237,6 +237,8 @@ fn every_step_of_every_plan_has_its_title() {
         "service-name",
         "short-name",
         "host-network",
+        "stopped",
+        "started",
     ];
     for key in messages().keys() {
         let (file, name) = key.split_once('.').unwrap();
@@ -296,6 +298,7 @@ fn plans() -> Vec<plan::Plan> {
     };
     let settings = Settings {
         run: "0".to_owned(),
+        disruptive: true,
         ..Settings::default()
     };
     let mut plans = Vec::new();

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
+use kprov::plan::Action;
+use kprov::plan::verify::{Settings, Subject};
+
 use super::sources::root;
 use crate::tools::require;
 
@@ -36,6 +39,61 @@ fn whoever_applies_is_seen_to_apply() {
             script.name
         );
     }
+}
+
+/// What only GNU's programs know: scripts that go through kubectl also run on other people's computers.
+const GNU_ONLY: &[(&str, &str)] = &[
+    ("date +%s%N", "macOS writes an N; see `tenths`"),
+    ("date -d", "macOS reads no dates"),
+    ("sed -i", "macOS wants a suffix"),
+    ("sed -r", "macOS says -E"),
+    ("grep -P", "macOS has no Perl in its grep"),
+    ("readlink -f", "macOS had none until 12.3"),
+    ("stat -c", "macOS says -f"),
+    ("base64 -w", "macOS has no -w"),
+    ("=$(timeout ", "macOS has no timeout"),
+    ("seq ", "write {1..9}"),
+    ("q}'", "macOS wants a semicolon before the brace"),
+    ("/dev/udp/", "not every bash has it"),
+];
+
+#[test]
+fn what_goes_through_kubectl_runs_on_other_systems_too() {
+    let spec = crate::render::specs::three_control_planes();
+    let subject = Subject {
+        ssh: false,
+        machines: false,
+        ..Subject::of(&spec)
+    };
+    let plan = kprov::plan::verify::plan(&subject, &Settings::default()).unwrap();
+    let steps = plan
+        .lanes
+        .iter()
+        .chain(&plan.finally)
+        .flat_map(|lane| &lane.steps);
+    let mut seen = BTreeSet::new();
+    for step in steps {
+        let Action::Script(_, call) = &step.action else {
+            continue;
+        };
+        seen.insert(call.script.name);
+        for line in call
+            .script
+            .source
+            .lines()
+            .filter(|line| !line.trim_start().starts_with('#'))
+        {
+            let word = GNU_ONLY.iter().find(|(word, _)| line.contains(word));
+            assert_eq!(word, None, "{}: {line}", call.script.name);
+            // Without a file, or a hyphen, macOS says only how to call it.
+            let alone = line.split("paste ").skip(1).any(|rest| {
+                let call = rest.split([')', '|']).next().unwrap_or_default();
+                !call.trim_end().ends_with(" -")
+            });
+            assert!(!alone, "{}: paste without a hyphen: {line}", call.script.name);
+        }
+    }
+    assert!(seen.len() > 35, "only {} scripts: {seen:?}", seen.len());
 }
 
 #[test]

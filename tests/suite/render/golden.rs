@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use kprov::cli::Profile;
+use kprov::names::ClusterName;
 use kprov::plan::{self, up::Supplies};
 use kprov::render;
-use kprov::spec::Provider;
+use kprov::spec::{self, Computer, Provider};
+use kprov::text::Language;
 use snapbox::{Assert, Data};
 
 use super::specs;
@@ -38,6 +41,35 @@ fn every_example_has_the_plan_of_its_golden_file() {
         Assert::new()
             .action_env("SNAPSHOTS")
             .eq(plan::to_text(&plan), expected);
+    }
+}
+
+#[test]
+fn init_says_the_same_in_every_language() {
+    let written = |language| {
+        let name = ClusterName::new("my-lab").unwrap();
+        [
+            ("cluster", spec::init(&name, &Computer::default(), language)),
+            ("course", spec::profile(Profile::Course, &name, language)),
+            (
+                "course-today",
+                spec::profile(Profile::CourseToday, &name, language),
+            ),
+        ]
+    };
+    let english = written(Language::En);
+    for language in Language::ALL {
+        for ((name, text), (_, english)) in written(language).iter().zip(&english) {
+            let file = format!("{name}.{}.toml", language.code());
+            let expected = Data::read_from(&golden("init").join(&file), None).raw();
+            Assert::new().action_env("SNAPSHOTS").eq(text, expected);
+            let values: [toml::Table; 2] = [text, english].map(|text| toml::from_str(text).unwrap());
+            assert_eq!(values[0], values[1], "{file}");
+            assert_eq!(values[0]["cluster"]["name"].as_str(), Some("my-lab"), "{file}");
+            let comments: String = text.lines().filter(|line| line.starts_with('#')).collect();
+            let korean = comments.chars().any(|c| ('\u{ac00}'..='\u{d7a3}').contains(&c));
+            assert_eq!(korean, language == Language::Ko, "{file}: {comments}");
+        }
     }
 }
 

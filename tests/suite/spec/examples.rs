@@ -5,6 +5,7 @@ use std::path::Path;
 use kprov::cli::Profile;
 use kprov::names::ClusterName;
 use kprov::spec::{self, Computer, Provider, ReadError, Role, Spec};
+use kprov::text::Language;
 
 use super::{computer, examples, interface};
 
@@ -110,7 +111,8 @@ fn a_profile_is_its_example_with_another_name() {
         (Profile::CourseDocker, "course-docker.toml", "course-docker"),
         (Profile::CourseToday, "course-today.toml", "course-today"),
     ] {
-        let text = spec::profile(profile, &ClusterName::new("room-3").unwrap());
+        let room = ClusterName::new("room-3").unwrap();
+        let text = spec::profile(profile, &room, Language::En);
         let spec = spec::parse(Path::new("cluster.toml"), &text, &lifted()).unwrap();
         assert_eq!(spec.name.as_str(), "room-3");
         assert_eq!(outline(&spec), outline(&example(file)));
@@ -118,7 +120,31 @@ fn a_profile_is_its_example_with_another_name() {
             text.replace("\"room-3\"", &format!("\"{own}\"")),
             example_text(file)
         );
+        let korean = spec::profile(profile, &room, Language::Ko);
+        assert_eq!(without_comments(&korean), without_comments(&text), "{file}");
+        assert_ne!(korean, text);
     }
+}
+
+/// What a config file says to kprov; comments say the rest to people.
+fn without_comments(text: &str) -> Vec<&str> {
+    let lines = text
+        .lines()
+        .map(|line| line.split(" #").next().unwrap_or(line).trim_end());
+    lines
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect()
+}
+
+#[test]
+fn what_init_writes_differs_between_languages_in_its_comments_alone() {
+    let name = ClusterName::new("my-lab").unwrap();
+    let [english, korean] =
+        [Language::En, Language::Ko].map(|language| spec::init(&name, &computer(), language));
+    assert_eq!(without_comments(&korean), without_comments(&english));
+    assert_eq!(korean.lines().count(), english.lines().count());
+    let comment = korean.lines().find(|line| line.starts_with('#')).unwrap();
+    assert!(!comment.is_ascii(), "{comment}");
 }
 
 #[test]
@@ -174,7 +200,7 @@ fn what_init_writes_is_right_on_the_computer_it_was_written_on() {
     let mut computer = computer();
     let name = ClusterName::new("my-lab").unwrap();
     let write = |computer: &Computer| {
-        let text = spec::init(&name, computer);
+        let text = spec::init(&name, computer, Language::En);
         match spec::parse(Path::new("cluster.toml"), &text, computer) {
             Ok(spec) => spec,
             Err(problems) => panic!("{}", problems.render(false)),
