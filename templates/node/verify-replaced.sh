@@ -3,20 +3,20 @@
 # Needs NAMESPACE, NODE: the node that has stopped. Goes through kubectl.
 
 check() {
-  local seen deleted name node ready good=0 on='' waits=''
+  local seen deleted name host ready good=0 on='' waits=''
   local fields='{.metadata.deletionTimestamp}|{.metadata.name}|{.spec.nodeName}'
   fields+='|{.status.conditions[?(@.type=="Ready")].status}{"\n"}'
   seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=resident -o jsonpath="{range .items[*]}$fields{end}")
-  while IFS='|' read -r deleted name node ready; do
+  while IFS='|' read -r deleted name host ready; do
     if [ -z "$name" ]; then
       continue
-    elif [ "$node" = "$NODE" ]; then
+    elif [ "$host" = "$NODE" ]; then
       # Nobody hears from its kubelet that it has ended.
       waits+=", $name ${deleted:+is given up}"
       [ -n "$deleted" ] || waits+="still belongs to $NODE"
     elif [ "$ready$deleted" = True ]; then
       good=$((good + 1))
-      on+=", $name on $node"
+      on+=", $name on $host"
     fi
   done <<<"$seen"
   if [ "$good" != 2 ] || [[ $waits == *still* ]]; then

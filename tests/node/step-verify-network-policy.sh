@@ -26,7 +26,7 @@ cluster 'kube-proxy' ''
 do_apply
 skips 'does not know NetworkPolicy'
 
-cluster 'kube-proxy\\ncalico-node' 'Running|True|172.16.1.9|w1-k8s|: '
+cluster 'kube-proxy\ncalico-node' 'Running|True|172.16.1.9|w1-k8s|: '
 do_apply
 same "$answer" 0
 [[ $(< "$work/applied") == *'policyTypes: [Ingress]'*'readinessProbe'* ]]
