@@ -114,7 +114,7 @@ fn programs_alone(lab: &Folder) -> PathBuf {
     let dir = lab.dir.join("programs-alone");
     fs::create_dir(&dir).unwrap();
     fs::write(dir.join("pack.toml"), list).unwrap();
-    for folder in ["programs", "node-image"] {
+    for folder in ["programs", "dockers", "node-image"] {
         symlink(Path::new(&whole).join(folder), dir.join(folder)).unwrap();
     }
     dir
