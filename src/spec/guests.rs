@@ -284,6 +284,31 @@ mod tests {
     }
 
     #[test]
+    fn the_processor_decides_which_box_is_taken() {
+        let names = |guest: &str, provider, arch| {
+            let guest = guests().iter().find(|own| own.name == guest).unwrap();
+            let boxes = guest.boxes(provider, arch).into_iter();
+            boxes.map(|own| own.name).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names("debian-12", Provider::Libvirt, "amd64"),
+            ["debian/bookworm64", "cloud-image/debian-12", "generic/debian12"]
+        );
+        assert_eq!(
+            names("debian-12", Provider::Libvirt, "arm64"),
+            ["cloud-image/debian-12"]
+        );
+        assert_eq!(
+            names("rocky-9", Provider::Virtualbox, "arm64"),
+            ["bento/rockylinux-9"]
+        );
+        assert_eq!(
+            names("rocky-8", Provider::Virtualbox, "arm64"),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
     fn old_systems_start_old_versions_only() {
         let last = |name: &str| {
             let guest = guests().iter().find(|guest| guest.name == name).unwrap();

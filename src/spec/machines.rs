@@ -14,10 +14,12 @@ pub(super) struct Size {
     pub memory_mib: u32,
 }
 
-/// What kubeadm's preflight asks of a control plane (kubernetes, `cmd/kubeadm/app/constants`).
+/// The processors and the MiB of memory that kubeadm's preflight asks of a control plane (kubernetes,
+/// `cmd/kubeadm/app/constants`).
+pub const LEAST_CONTROL_PLANE: (u32, u32) = (2, 1700);
 const CONTROL_PLANE: Size = Size {
-    cpus: 2,
-    memory_mib: 1700,
+    cpus: LEAST_CONTROL_PLANE.0,
+    memory_mib: LEAST_CONTROL_PLANE.1,
 };
 /// Less than this does not boot a current Linux distribution.
 const WORKER: Size = Size {

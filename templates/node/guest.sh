@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Guarantees: Kubernetes starts on this machine: its control groups, its kernel and its processor are what is wanted. A
-# machine has them by its system, so nothing is changed here, and this is looked at before anything is.
+# Guarantees: Kubernetes starts on this machine: its control groups, its kernel, its processor and its size are what is
+# wanted. A machine has them from elsewhere, so nothing is changed here, and this is looked at before anything is.
 # All that is worth knowing of a machine is gathered in this one look.
 # Needs: NAME, CGROUPS (2 where the kubelet needs that version, else empty), KERNEL (the oldest that kubeadm lets pass),
-# ARCH (what the programs for it are made for).
+# ARCH (what the programs for it are made for), CPUS and MEMORY (MiB; the least that kubeadm's preflight lets pass).
 # Publishes: guest-NAME, lines "key=value": system, release, name, kernel, arch, cgroups, cpus, memory (MiB), container,
 # addresses (of the system, without loopback), state (new, joined or control-plane).
 
@@ -75,6 +75,10 @@ state=$state"
   fi
   if [[ $arch != "${ARCH:?}" ]]; then
     echo "this machine has an $arch processor, and the programs for it are made for $ARCH"
+    return 1
+  fi
+  if ((cpus < ${CPUS:?} || memory < ${MEMORY:?})); then
+    echo "this machine has $cpus CPUs and $memory MiB of memory, and kubeadm wants $CPUS and $MEMORY"
     return 1
   fi
   echo "${os_name:-an unknown system}, kernel $kernel, $arch, $cpus CPUs, $memory MiB"

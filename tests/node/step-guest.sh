@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 # What a machine is, found out in one look; and what Kubernetes does not start on.
 step guest
-NAME=w1 CGROUPS=2 KERNEL=4.19 ARCH=amd64 HOSTTYPE=x86_64
+NAME=w1 CGROUPS=2 KERNEL=4.19 ARCH=amd64 CPUS=0 MEMORY=0 HOSTTYPE=x86_64
 mount -t tmpfs tmpfs /sys/fs/cgroup
 mount -t tmpfs tmpfs /proc/sys
 mkdir /sys/fs/cgroup/memory /sys/fs/cgroup/unified /proc/sys/kernel
@@ -61,3 +61,11 @@ ARCH=arm64
 fails 'this machine has an amd64 processor, and the programs for it are made for arm64'
 HOSTTYPE=aarch64
 holds 'arm64'
+
+# A control plane has to have the size that kubeadm asks for.
+CPUS=2 MEMORY=1700
+holds '2 CPUs, 1986 MiB'
+CPUS=4
+fails 'this machine has 2 CPUs and 1986 MiB of memory, and kubeadm wants 4 and 1700'
+CPUS=2 MEMORY=2000
+fails 'wants 2 and 2000'

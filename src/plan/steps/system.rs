@@ -9,7 +9,7 @@ use crate::plan::Step;
 use crate::plan::script;
 use crate::platform;
 use crate::render;
-use crate::spec::{Node, Provider, least_kernel};
+use crate::spec::{LEAST_CONTROL_PLANE, Node, Provider, least_kernel};
 use crate::versions::{self, CgroupV1};
 
 /// The fact that is what a machine is: lines `key=value`, which the first step on it publishes.
@@ -70,6 +70,9 @@ impl Build<'_> {
         } else {
             ""
         };
+        // kubeadm looks at the size where it begins the cluster only.
+        let begins = node.name == self.spec.first_control_plane().name;
+        let (cpus, memory) = if begins { LEAST_CONTROL_PLANE } else { (0, 0) };
         let variables = vec![
             ("NAME", known(node.name.as_str())),
             ("CGROUPS", known(cgroups)),
@@ -78,6 +81,8 @@ impl Build<'_> {
                 known(least_kernel(self.spec.kubernetes, &self.spec.network)),
             ),
             ("ARCH", known(platform::arch())),
+            ("CPUS", known(cpus.to_string())),
+            ("MEMORY", known(memory.to_string())),
         ];
         let mut step = step(script::GUEST.name, node, &script::GUEST, variables);
         step.patience = Duration::ZERO;

@@ -133,6 +133,8 @@ fn one_round_trip_brings_all_facts_of_a_machine() {
             ("CGROUPS", text("")),
             ("KERNEL", text(kernel)),
             ("ARCH", text(arch)),
+            ("CPUS", text("1")),
+            ("MEMORY", text("128")),
         ];
         let mut step = step("cp1", dir.path(), "guest", script.unwrap(), variables);
         step.patience = Duration::ZERO;
