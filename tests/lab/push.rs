@@ -58,10 +58,10 @@ fn push(all: bool, key: &Path, pack: &Path, hosts: &[String]) -> Result<(Duratio
     let mut work = Vec::new();
     for (number, host) in hosts.iter().enumerate() {
         let role = if number == 0 { "control-plane" } else { "worker" };
-        // The image of container nodes is what they are made of.
+        // The image of container nodes is what they are made of, and Docker is for those that run it.
         let wanted = |entry: &&Entry| {
             let has_role = entry.roles.is_empty() || entry.roles.iter().any(|own| own == role);
-            entry.kind != Kind::NodeImage && (all || has_role)
+            !matches!(entry.kind, Kind::NodeImage | Kind::Docker) && (all || has_role)
         };
         let mut files = Vec::new();
         for entry in pack.all().iter().filter(wanted) {
