@@ -12,6 +12,25 @@ check() {
   echo "taken as ${seen%% *}"
 } 2>&1
 
+# Not `kubectl create`, which knows one version of it only: its own, and not the API server's.
 apply() {
-  kubectl -n "$NAMESPACE" create cronjob tick "--image=$IMAGE" '--schedule=*/30 * * * *' -- nginx -v
+  local version=batch/v1
+  [[ $(kubectl get --raw /apis/batch/v1) == *'"cronjobs"'* ]] || version=batch/v1beta1
+  kubectl -n "$NAMESPACE" apply -f - <<YAML
+apiVersion: $version
+kind: CronJob
+metadata:
+  name: tick
+spec:
+  schedule: '*/30 * * * *'
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: OnFailure
+          containers:
+            - name: tick
+              image: "$IMAGE"
+              command: [nginx, -v]
+YAML
 }

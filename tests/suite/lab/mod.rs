@@ -20,6 +20,7 @@ mod existing_hosts;
 mod faults;
 mod killed;
 mod packs;
+mod verification;
 mod virtual_machines;
 
 /// Where machines are made.
