@@ -331,12 +331,18 @@ pub struct Doctor {
     /// Move the lab to a range that nobody uses, and write that into the config file
     #[arg(long, conflicts_with = "fix")]
     pub replan: bool,
+    /// Also write what was seen to a file, for somebody who sits elsewhere
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "replan", "recorded"])]
+    pub record: Option<PathBuf>,
+    /// Examine what such a file holds in place of this computer
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "replan"])]
+    pub recorded: Option<PathBuf>,
 }
 
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The problem's id; all of them if left out
+    /// The id of a problem or of a finding; all of them if left out
     #[arg(value_name = "ID")]
     pub id: Option<String>,
     /// Look for known problems in a text that a program wrote; - is standard input

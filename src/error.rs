@@ -35,6 +35,8 @@ pub struct Error {
     pub message: String,
     /// The last lines that a failed program wrote, or other proof.
     pub evidence: Vec<String>,
+    /// Whether each line of the evidence is a story of its own, so that no one problem explains the error.
+    pub several: bool,
     /// What the user does next, in the order of likelihood.
     pub hints: Vec<String>,
     /// The errors below this one, the nearest first.
@@ -52,6 +54,7 @@ impl Error {
             exit,
             message: message.into(),
             evidence: Vec::new(),
+            several: false,
             hints: Vec::new(),
             causes: Vec::new(),
         }
@@ -87,6 +90,13 @@ impl Error {
     pub fn evidence<S: Into<String>>(mut self, lines: impl IntoIterator<Item = S>) -> Self {
         self.evidence.extend(lines.into_iter().map(Into::into));
         self
+    }
+
+    /// Adds reasons, each a line and each for itself.
+    #[must_use]
+    pub fn reasons<S: Into<String>>(mut self, lines: impl IntoIterator<Item = S>) -> Self {
+        self.several = true;
+        self.evidence(lines)
     }
 
     /// Adds the error below this one, with its own causes.

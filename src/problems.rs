@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use regex::RegexSet;
 use serde::Deserialize;
 
-use crate::t;
+use crate::platform::System;
+use crate::{t, text};
 
 /// The table, as it is embedded.
 const SOURCE: &str = include_str!("../templates/problems.toml");
@@ -72,10 +73,38 @@ impl Problem {
         t!(&format!("problems.{id}-what", id = self.id))
     }
 
-    /// What to do about it, line by line, in the user's language.
+    /// What to do about it on this computer, line by line, in the user's language.
     #[must_use]
     pub fn advice(&self) -> String {
-        t!(&format!("problems.{id}-do", id = self.id))
+        self.advice_on(System::HERE)
+    }
+
+    /// What to do about it on a computer with that system.
+    #[must_use]
+    pub fn advice_on(&self, system: System) -> String {
+        let own = text::optional(&format!(
+            "problems.{id}-do-{key}",
+            id = self.id,
+            key = system.key()
+        ));
+        own.unwrap_or_else(|| t!(&format!("problems.{id}-do", id = self.id)))
+    }
+
+    /// What to do about it wherever that may be: in general, then on systems where that is something else, with their
+    /// names.
+    #[must_use]
+    pub fn advice_everywhere(&self) -> Vec<(Option<&'static str>, String)> {
+        let mut all = Vec::new();
+        all.extend(text::optional(&format!("problems.{id}-do", id = self.id)).map(|text| (None, text)));
+        for system in System::ALL {
+            let own = text::optional(&format!(
+                "problems.{id}-do-{key}",
+                id = self.id,
+                key = system.key()
+            ));
+            all.extend(own.map(|text| (Some(system.name()), text)));
+        }
+        all
     }
 
     /// The address of the link.
@@ -103,6 +132,32 @@ mod tests {
             let found: Vec<&str> = in_text(&problem.sample).iter().map(|it| it.id.as_str()).collect();
             assert_eq!(found, [&problem.id], "{}", problem.sample);
         }
+    }
+
+    #[test]
+    fn a_problem_has_the_fix_of_the_system_that_it_is_on() {
+        let docker = named("KP-DOCKER-101").unwrap();
+        assert!(docker.advice_on(System::Linux).contains("systemctl start docker"));
+        for system in [System::Mac, System::Windows] {
+            let advice = docker.advice_on(system);
+            assert!(
+                advice.contains("Docker Desktop") && !advice.contains("systemctl"),
+                "{advice}"
+            );
+        }
+        let driver = named("KP-VBOX-106").unwrap();
+        assert!(driver.advice_on(System::Windows).contains("Repair"));
+        assert!(driver.advice_on(System::Linux).contains("modprobe vboxdrv"));
+        // What is the same everywhere is written once, and a page has all of them.
+        let range = named("KP-VBOX-102").unwrap();
+        assert_eq!(range.advice_on(System::Linux), range.advice_on(System::Windows));
+        assert_eq!(range.advice_everywhere().len(), 1);
+        let systems: Vec<_> = driver
+            .advice_everywhere()
+            .into_iter()
+            .map(|(system, _)| system)
+            .collect();
+        assert_eq!(systems, [None, Some("macOS"), Some("Windows")]);
     }
 
     #[test]
@@ -136,12 +191,14 @@ mod tests {
                 problem.id,
                 problem.what()
             );
-            assert!(
-                problem.advice().starts_with("1. "),
-                "{}: {}",
-                problem.id,
-                problem.advice()
-            );
+            for system in System::ALL {
+                let advice = problem.advice_on(system);
+                assert!(
+                    advice.starts_with("1. "),
+                    "{} on {system:?}: {advice}",
+                    problem.id
+                );
+            }
             assert!(problem.address().starts_with("https://"), "{}", problem.link);
         }
     }

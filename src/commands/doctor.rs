@@ -1,12 +1,14 @@
 //! `kprov doctor`: what is wrong with this computer, and the safe part of putting it right.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
 use crate::cli::{Doctor, Format, Global};
-use crate::doctor::{self, Depth, Finding, Severity, ThisHost};
+use crate::doctor::{self, Depth, Finding, Recorded, Recorder, Severity, ThisHost};
 use crate::error::{Error, Exit, Result};
 use crate::names::ClusterName;
+use crate::platform;
 use crate::spec::{self, Computer, ReadError, Spec};
 use crate::text;
 use crate::transport::Cancel;
@@ -17,7 +19,13 @@ use crate::{t, ui};
 const NETWORKS_CONF: &str = "/etc/vbox/networks.conf";
 
 pub(super) fn run(global: &Global, options: &Doctor, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
-    let spec = spec_of(&global.file)?;
+    if let Some(file) = &options.recorded {
+        let (recorded, spec) = recorded(file)?;
+        let findings = doctor::examine(&recorded, &spec, Depth::Full);
+        tell(global, &findings, &spec, screen)?;
+        return Ok(exit(&findings));
+    }
+    let (text, spec) = config(&global.file)?;
     let folder = folder_of(&global.file);
     let host = ThisHost {
         cancel,
@@ -26,22 +34,65 @@ pub(super) fn run(global: &Global, options: &Doctor, screen: &Screen, cancel: &C
     if options.replan {
         return replan(global, &spec, &host, screen);
     }
-    let findings = doctor::examine(&host, &spec, Depth::Full);
+    let findings = match &options.record {
+        Some(file) => record(file, &host, &text, &spec)?,
+        None => doctor::examine(&host, &spec, Depth::Full),
+    };
+    tell(global, &findings, &spec, screen)?;
+    if options.fix {
+        fix(global, &findings, &spec, screen)?;
+    }
+    Ok(exit(&findings))
+}
+
+/// Examines a computer and writes down what it said.
+fn record(file: &Path, host: &ThisHost, config: &str, spec: &Spec) -> Result<Vec<Finding>> {
+    let recorder = Recorder::new(host, config);
+    let findings = doctor::examine(&recorder, spec, Depth::Full);
+    let cannot = |error: &dyn std::error::Error| {
+        Error::host(t!("cli.cannot-write", path = file.display())).cause(error)
+    };
+    let text = recorder
+        .finish(&findings)
+        .to_text()
+        .map_err(|error| cannot(&error))?;
+    // Names of the user and of networks are in it.
+    let mut options = fs::File::options();
+    options.write(true).create(true).truncate(true);
+    platform::open_privately(&mut options);
+    let written = options
+        .open(file)
+        .and_then(|mut opened| opened.write_all(text.as_bytes()));
+    written.map_err(|error| cannot(&error))?;
+    Ok(findings)
+}
+
+/// A computer that was examined elsewhere, and the config of its lab.
+fn recorded(file: &Path) -> Result<(Recorded, Spec)> {
+    let cannot = |error: &dyn std::error::Error| {
+        Error::usage(t!("cli.cannot-read", path = file.display())).cause(error)
+    };
+    let text = fs::read_to_string(file).map_err(|error| cannot(&error))?;
+    let recorded = Recorded::parse(&text).map_err(|error| cannot(&error))?;
+    let spec = spec::parse(file, &recorded.cluster, &Computer::default())
+        .map_err(|problems| Error::new(Exit::Usage, problems.render(true)))?;
+    Ok((recorded, spec))
+}
+
+fn tell(global: &Global, findings: &[Finding], spec: &Spec, screen: &Screen) -> Result<()> {
     if global.format == Format::Json {
         let values: Vec<_> = findings
             .iter()
             .map(|finding| text::in_english(|| json(finding)))
             .collect();
-        screen.data(&format!("{:#}\n", serde_json::Value::from(values)))?;
-    } else if findings.is_empty() {
+        return screen.data(&format!("{:#}\n", serde_json::Value::from(values)));
+    }
+    if findings.is_empty() {
         screen.say(&t!("doctor.healthy", cluster = spec.name));
     } else {
-        show(&findings, screen);
+        show(findings, screen);
     }
-    if options.fix {
-        fix(global, &findings, &spec, screen)?;
-    }
-    Ok(exit(&findings))
+    Ok(())
 }
 
 /// Stops before anything is touched where the first machine could not be made. It costs a second, so it is for labs of
@@ -77,9 +128,9 @@ fn exit(findings: &[Finding]) -> Exit {
     }
 }
 
-/// The config, without what it is held against: that is what the doctor looks at. Without a file the one that `init`
-/// would write.
-fn spec_of(file: &Path) -> Result<Spec> {
+/// The config and its text, without what it is held against: that is what the doctor looks at. Without a file the one
+/// that `init` would write.
+fn config(file: &Path) -> Result<(String, Spec)> {
     let nowhere = Computer {
         interfaces: Vec::new(),
         host_only_ranges: None,
@@ -87,14 +138,18 @@ fn spec_of(file: &Path) -> Result<Spec> {
     };
     if !file.exists() {
         let name = ClusterName::new("k8s-lab").expect("an RFC 1123 label");
-        let text = spec::init(&name, &nowhere, crate::text::spoken());
-        return spec::parse(file, &text, &nowhere)
-            .map_err(|problems| Error::new(Exit::Usage, problems.render(true)));
+        let text = spec::init(&name, &nowhere, text::spoken());
+        let spec = spec::parse(file, &text, &nowhere)
+            .map_err(|problems| Error::new(Exit::Usage, problems.render(true)))?;
+        return Ok((text, spec));
     }
-    spec::read(file, &nowhere).map_err(|error| match error {
+    let spec = spec::read(file, &nowhere).map_err(|error| match error {
         ReadError::File(error) => error,
         ReadError::Diagnostics(problems) => Error::new(Exit::Usage, problems.render(true)),
-    })
+    })?;
+    let text = fs::read_to_string(file)
+        .map_err(|error| Error::usage(t!("cli.cannot-read", path = file.display())).cause(&error))?;
+    Ok((text, spec))
 }
 
 /// The folder that the config lies in.

@@ -1,4 +1,4 @@
-//! `kprov explain`: what a known problem is, and what to do about it.
+//! `kprov explain`: what a known problem or a finding of the doctor's is, and what to do about it.
 
 use std::fmt::Write as _;
 use std::io::Read;
@@ -6,55 +6,105 @@ use std::path::Path;
 use std::{fs, io};
 
 use crate::cli::{Explain, Format, Global};
-use crate::doctor;
+use crate::doctor::{self, Explained};
 use crate::error::{Error, Exit, Result};
 use crate::problems::{self, Problem};
 use crate::t;
 use crate::text;
 use crate::ui::Screen;
 
+/// What can be explained: `0xx` is found by looking at a computer, `1xx` by what a program says.
+enum Entry {
+    Finding(Explained),
+    Problem(&'static Problem),
+}
+
 pub(super) fn run(global: &Global, options: &Explain, screen: &Screen) -> Result<Exit> {
     if options.markdown {
         screen.data(&page())?;
         return Ok(Exit::Done);
     }
-    if let Some(finding) = options.id.as_deref().and_then(doctor::explained) {
-        let found = match global.format {
-            Format::Text => format!("{}\n{}\n\n{}\n", finding.id, finding.what, finding.advice),
-            Format::Json => text::in_english(|| finding_json(&finding.id)),
-        };
-        screen.data(&found)?;
-        return Ok(Exit::Done);
-    }
-    let problems: Vec<&Problem> = match (&options.id, &options.from) {
+    let entries: Vec<Entry> = match (&options.id, &options.from) {
         (Some(id), _) => vec![named(id)?],
-        (None, Some(file)) => problems::in_text(&read(file)?),
-        (None, None) => problems::all().iter().collect(),
+        (None, Some(file)) => {
+            let known = problems::in_text(&read(file)?).into_iter();
+            known.map(Entry::Problem).collect()
+        }
+        (None, None) => all(),
     };
     if global.format == Format::Json {
-        let json = |problem: &&Problem| text::in_english(|| json(problem));
-        let values: Vec<_> = problems.iter().map(json).collect();
+        // Made anew in English: what a finding says is text already.
+        let values = text::in_english(|| {
+            let again = entries.iter().filter_map(|entry| find(entry.id()));
+            again.map(|entry| json(&entry)).collect::<Vec<_>>()
+        });
         screen.data(&format!("{:#}\n", serde_json::Value::from(values)))?;
-    } else if problems.is_empty() {
+    } else if entries.is_empty() {
         screen.say(&t!("explain.nothing-known"));
     } else if options.id.is_none() && options.from.is_none() {
-        screen.data(&list(&problems))?;
+        screen.data(&list(&entries))?;
     } else {
-        let texts: Vec<String> = problems.iter().map(|problem| long(problem)).collect();
+        let texts: Vec<String> = entries.iter().map(long).collect();
         screen.data(&texts.join("\n"))?;
     }
     Ok(Exit::Done)
 }
 
-fn named(id: &str) -> Result<&'static Problem> {
-    problems::named(id).ok_or_else(|| {
-        let near = problems::all()
-            .iter()
-            .map(|problem| (strsim::jaro_winkler(&problem.id, &id.to_uppercase()), &problem.id))
+/// What the doctor finds in the order of ids, then what programs say in the order in which it is recognised.
+fn all() -> Vec<Entry> {
+    let findings = doctor::ids().into_iter().filter_map(|id| find(&id));
+    findings
+        .chain(problems::all().iter().map(Entry::Problem))
+        .collect()
+}
+
+fn find(id: &str) -> Option<Entry> {
+    let problem = problems::named(id).map(Entry::Problem);
+    problem.or_else(|| doctor::explained(id).map(Entry::Finding))
+}
+
+fn named(id: &str) -> Result<Entry> {
+    find(id).ok_or_else(|| {
+        let ids = all().into_iter().map(|entry| entry.id().to_owned());
+        let near = ids
+            .map(|known| (strsim::jaro_winkler(&known, &id.to_uppercase()), known))
             .max_by(|one, other| one.0.total_cmp(&other.0));
-        let near = near.map_or("", |(_, id)| id.as_str());
+        let near = near.map_or_else(String::new, |(_, id)| id);
         Error::usage(t!("explain.unknown", id = id)).hint(t!("explain.unknown-hint", near = near))
     })
+}
+
+impl Entry {
+    fn id(&self) -> &str {
+        match self {
+            Self::Finding(finding) => &finding.id,
+            Self::Problem(problem) => &problem.id,
+        }
+    }
+
+    fn what(&self) -> String {
+        match self {
+            Self::Finding(finding) => finding.what.clone(),
+            Self::Problem(problem) => problem.what(),
+        }
+    }
+
+    /// What to do: what holds anywhere, then what a system has of its own under the system's name.
+    fn advice(&self) -> String {
+        let parts = match self {
+            Self::Finding(finding) => finding.advice.clone(),
+            Self::Problem(problem) => problem.advice_everywhere(),
+        };
+        let mut text = String::new();
+        for (system, advice) in parts {
+            if let Some(system) = system {
+                let between = if text.is_empty() { "" } else { "\n\n" };
+                let _ = writeln!(text, "{between}{system}:");
+            }
+            text += &advice;
+        }
+        text
+    }
 }
 
 fn read(file: &Path) -> Result<String> {
@@ -69,64 +119,61 @@ fn read(file: &Path) -> Result<String> {
 }
 
 /// An id and its first sentence a line.
-fn list(problems: &[&Problem]) -> String {
-    let width = problems
+fn list(entries: &[Entry]) -> String {
+    let width = entries
         .iter()
-        .map(|problem| problem.id.len())
+        .map(|entry| entry.id().len())
         .max()
         .unwrap_or_default();
-    problems.iter().fold(String::new(), |mut text, problem| {
-        let what = problem.what();
+    entries.iter().fold(String::new(), |mut text, entry| {
+        let what = entry.what();
         let first = what.split_inclusive(". ").next().unwrap_or_default().trim_end();
-        let _ = writeln!(text, "{:<width$}  {first}", problem.id);
+        let _ = writeln!(text, "{:<width$}  {first}", entry.id());
         text
     })
 }
 
-fn long(problem: &Problem) -> String {
-    let mut text = format!(
-        "{}\n{}\n\n{}\n\n{}\n",
-        problem.id,
-        problem.what(),
-        problem.advice(),
-        t!("explain.said")
-    );
-    for line in problem.sample.lines() {
-        let _ = writeln!(text, "  | {line}");
+fn long(entry: &Entry) -> String {
+    let mut text = format!("{}\n{}\n\n{}\n", entry.id(), entry.what(), entry.advice());
+    if let Entry::Problem(problem) = entry {
+        let _ = writeln!(text, "\n{}", t!("explain.said"));
+        for line in problem.sample.lines() {
+            let _ = writeln!(text, "  | {line}");
+        }
+        let _ = writeln!(text, "\n{}", problem.address());
     }
-    let _ = writeln!(text, "\n{}", problem.address());
     text
 }
 
-fn json(problem: &Problem) -> serde_json::Value {
-    serde_json::json!({
-        "id": problem.id, "what": problem.what(), "do": problem.advice(),
-        "sample": problem.sample, "link": problem.address(),
-    })
+fn json(entry: &Entry) -> serde_json::Value {
+    let mut value = serde_json::json!({ "id": entry.id(), "what": entry.what(), "do": entry.advice() });
+    if let Entry::Problem(problem) = entry {
+        value["sample"] = problem.sample.as_str().into();
+        value["link"] = problem.address().into();
+    }
+    value
 }
 
-fn finding_json(id: &str) -> String {
-    let values: Vec<_> = doctor::explained(id)
-        .into_iter()
-        .map(|finding| serde_json::json!({ "id": finding.id, "what": finding.what, "do": finding.advice }))
-        .collect();
-    format!("{:#}\n", serde_json::Value::from(values))
-}
-
-/// All of them as a page.
+/// All of them as a page, in two chapters: what the doctor finds, and what programs say.
 fn page() -> String {
+    let (findings, said): (Vec<_>, Vec<_>) = all()
+        .into_iter()
+        .partition(|entry| matches!(entry, Entry::Finding(_)));
     let mut page = format!("# {}\n\n{}\n", t!("explain.page-title"), t!("explain.page-lead"));
-    for problem in problems::all() {
-        let fence = "```";
-        let _ = write!(
-            page,
-            "\n## {}\n\n{}\n\n{}\n\n{fence}text\n{}\n{fence}\n\n<{}>\n",
-            problem.id,
-            problem.what(),
-            problem.advice(),
-            problem.sample,
-            problem.address()
-        );
+    for (title, entries) in [
+        (t!("explain.page-found"), findings),
+        (t!("explain.page-said"), said),
+    ] {
+        let _ = write!(page, "\n## {title}\n");
+        for entry in entries {
+            let (id, what, advice) = (entry.id(), entry.what(), entry.advice());
+            let _ = write!(page, "\n### {id}\n\n{what}\n\n{advice}\n");
+            if let Entry::Problem(problem) = entry {
+                let fence = "```";
+                let (sample, address) = (&problem.sample, problem.address());
+                let _ = write!(page, "\n{fence}text\n{sample}\n{fence}\n\n<{address}>\n");
+            }
+        }
     }
     page
 }

@@ -11,6 +11,7 @@ pub(super) fn check(examination: &mut Examination) {
         return examination.find("KP-DOCKER-001", Stops, "docker");
     };
     if said.ok {
+        kind(examination);
         cgroups(examination);
         if examination.depth == Depth::Full {
             leftovers(examination);
@@ -25,6 +26,21 @@ pub(super) fn check(examination: &mut Examination) {
         "KP-DOCKER-002"
     };
     examination.find(id, Stops, seen);
+}
+
+/// Nodes are reached at their own addresses, and are privileged.
+fn kind(examination: &mut Examination) {
+    let question = "{{.OperatingSystem}} {{.SecurityOptions}}";
+    let said = examination.host.run("docker", &["info", "--format", question]);
+    let Some(said) = said.filter(|said| said.ok) else {
+        return;
+    };
+    let seen = said.text.trim();
+    if seen.contains("Docker Desktop") {
+        examination.find("KP-DOCKER-006", Stops, seen);
+    } else if seen.contains("name=rootless") {
+        examination.find("KP-DOCKER-007", Stops, seen);
+    }
 }
 
 /// From 1.35 on a kubelet refuses to run under cgroup v1 (kubernetes/kubernetes#134298).
@@ -45,8 +61,7 @@ fn cgroups(examination: &mut Examination) {
 /// Containers with the mark of a cluster of this name, of which this folder has no state.
 fn leftovers(examination: &mut Examination) {
     let spec = examination.spec;
-    let known = format!("{}/.kprov/{}/state-id", examination.host.folder(), spec.name);
-    if examination.host.read(&known).is_some() {
+    if examination.is_known() {
         return;
     }
     let mark = format!("label=kprov.cluster={}", spec.name);

@@ -9,7 +9,18 @@ pub(super) fn check(examination: &mut Examination) {
         None => return examination.find("KP-VIRT-001", Stops, "virsh"),
         Some(said) if !said.ok => {
             let line = said.text.lines().rev().find(|line| !line.trim().is_empty());
-            examination.find("KP-VIRT-002", Stops, line.unwrap_or_default().trim());
+            // A socket of the group libvirt, or polkit in its place.
+            let refused = [
+                "Permission denied",
+                "authentication unavailable",
+                "authentication failed",
+            ];
+            let id = if refused.iter().any(|words| said.text.contains(words)) {
+                "KP-VIRT-005"
+            } else {
+                "KP-VIRT-002"
+            };
+            examination.find(id, Stops, line.unwrap_or_default().trim());
         }
         Some(_) => {}
     }

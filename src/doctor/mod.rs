@@ -9,16 +9,27 @@ use crate::spec::{Provider, Spec};
 use crate::{t, text};
 
 mod containers;
+mod explained;
+mod family;
 mod host;
+mod hosts;
 mod libvirt;
 mod network;
+mod ports;
+mod recorded;
 mod release;
 mod resources;
+mod together;
 mod tools;
 mod virtualbox;
+mod windows;
 
-pub use host::{Host, Os, Said, ThisHost};
+pub use explained::{Explained, explained, ids};
+pub use family::Family;
+pub use host::{Host, Os, Port, Said, ThisHost};
 pub use network::{allowed_line, network_collides, taken};
+pub use recorded::{Recorded, Recorder};
+use windows::Windows;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +63,7 @@ pub struct Finding {
     /// What its advice is filled with.
     values: Vec<(&'static str, String)>,
     os: Os,
+    family: Option<Family>,
 }
 
 impl Finding {
@@ -70,12 +82,13 @@ impl Finding {
     /// The commands for this system, line by line.
     #[must_use]
     pub fn advice(&self) -> String {
-        let own = format!("doctor.{}-do-{}", self.id, self.os.name());
-        let key = if text::optional(&own).is_some() {
-            own
-        } else {
-            format!("doctor.{id}-do", id = self.id)
-        };
+        let systems = [self.family.map(Family::key), Some(self.os.key())];
+        let own = systems
+            .into_iter()
+            .flatten()
+            .map(|system| format!("doctor.{}-do-{system}", self.id))
+            .find(|key| text::optional(key).is_some());
+        let key = own.unwrap_or_else(|| format!("doctor.{id}-do", id = self.id));
         let values: Vec<(&str, &dyn std::fmt::Display)> = self
             .values
             .iter()
@@ -83,38 +96,6 @@ impl Finding {
             .collect();
         text::message(&key, &values)
     }
-}
-
-/// A finding's id, explained without a computer that has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explained {
-    /// The id, as it is written.
-    pub id: String,
-    /// What is wrong and why it matters.
-    pub what: String,
-    /// What to do, line by line.
-    pub advice: String,
-}
-
-/// What a finding of that id means; `None` for an id that is none.
-#[must_use]
-pub fn explained(id: &str) -> Option<Explained> {
-    let id = id.to_uppercase();
-    let title = text::optional(&format!("doctor.{id}-title"))?;
-    let why = t!(&format!("doctor.{id}-why"));
-    // What an examination would fill in.
-    let advice = t!(
-        &format!("doctor.{id}-do"),
-        module = "kvm_intel",
-        needed = "2.4.9",
-        line = "* 192.168.56.0/21 192.168.1.0/24",
-        free = "192.168.56.0/24"
-    );
-    Some(Explained {
-        id,
-        what: format!("{title}. {why}"),
-        advice,
-    })
 }
 
 /// How much is looked at.
@@ -133,6 +114,8 @@ struct Examination<'a> {
     /// The settled one, or the first whose tool is there.
     provider: Option<Provider>,
     depth: Depth,
+    family: Option<Family>,
+    windows: Windows,
     findings: Vec<Finding>,
 }
 
@@ -144,6 +127,8 @@ pub fn examine(host: &dyn Host, spec: &Spec, depth: Depth) -> Vec<Finding> {
         spec,
         provider: tools::provider(host, spec.provider),
         depth,
+        family: Family::of(host),
+        windows: Windows::ask(host),
         findings: Vec::new(),
     };
     tools::check(&mut examination);
@@ -151,8 +136,10 @@ pub fn examine(host: &dyn Host, spec: &Spec, depth: Depth) -> Vec<Finding> {
         Some(Provider::Virtualbox) => virtualbox::check(&mut examination),
         Some(Provider::Libvirt) => libvirt::check(&mut examination),
         Some(Provider::Docker) => containers::check(&mut examination),
+        Some(Provider::Ssh) => hosts::check(&mut examination),
         _ => {}
     }
+    ports::check(&mut examination);
     network::check(&mut examination);
     resources::check(&mut examination);
     let mut findings = examination.findings;
@@ -163,6 +150,13 @@ pub fn examine(host: &dyn Host, spec: &Spec, depth: Depth) -> Vec<Finding> {
 impl Examination<'_> {
     fn nodes(&self) -> Ipv4Net {
         self.spec.network.nodes
+    }
+
+    /// Whether this folder has made the cluster, or begun to.
+    fn is_known(&self) -> bool {
+        let folder = self.host.folder();
+        let state = format!("{folder}/.kprov/{}/state-id", self.spec.name);
+        self.host.read(&state).is_some()
     }
 
     fn find(&mut self, id: &'static str, severity: Severity, seen: impl Into<String>) {
@@ -182,6 +176,7 @@ impl Examination<'_> {
             seen: seen.into(),
             values,
             os: self.host.os(),
+            family: self.family,
         });
     }
 }

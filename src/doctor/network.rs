@@ -4,8 +4,8 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::Severity::Stops;
-use super::{Depth, Examination, Host, Os};
+use super::Severity::{Stops, Warns};
+use super::{Depth, Examination, Host, Os, Windows, release};
 use crate::spec::{Provider, Spec, free_node_network, host_only_ranges_of};
 
 /// What `VirtualBox` reads its ranges from; there is no limit on Windows, nor on macOS from `VirtualBox` 7 on.
@@ -16,7 +16,7 @@ pub(super) fn check(examination: &mut Examination) {
         return;
     }
     let nodes = examination.nodes();
-    if examination.provider == Some(Provider::Virtualbox) && examination.host.os() == Os::Linux {
+    if examination.provider == Some(Provider::Virtualbox) && has_ranges(examination) {
         let text = examination.host.read(NETWORKS_CONF).unwrap_or_default();
         let allowed = host_only_ranges_of(&text);
         if !allowed.iter().any(|range| range.contains(&nodes)) {
@@ -29,37 +29,55 @@ pub(super) fn check(examination: &mut Examination) {
             );
         }
     }
-    let routes = routes(examination.host);
+    let routes = routes(examination.host, &examination.windows);
+    let taken: Vec<Ipv4Net> = routes.iter().map(|route| route.net).collect();
+    let free = free_node_network(&taken).unwrap_or(nodes).to_string();
+    let found = |route: &Route| format!("{nodes}, {} {}", route.net, route.interface);
+    let covers = |route: &&Route| route.is_vpn() && route.net != nodes && route.net.contains(&nodes);
     let collides = |route: &&Route| {
         overlaps(route.net, nodes)
             && !route.is_own(nodes)
             && !(route.net == nodes && is_host_only_adapter(examination, nodes))
     };
-    if let Some(route) = routes.iter().find(collides) {
-        let taken: Vec<Ipv4Net> = routes.iter().map(|route| route.net).collect();
-        let free = free_node_network(&taken).unwrap_or(nodes);
-        examination.find_with(
-            "KP-NET-001",
-            Stops,
-            format!("{nodes}, {} {}", route.net, route.interface),
-            vec![("free", free.to_string())],
-        );
+    let (covering, others): (Vec<&Route>, Vec<&Route>) = routes.iter().partition(covers);
+    if let Some(route) = others.into_iter().find(collides) {
+        let values = vec![("free", free.clone())];
+        examination.find_with("KP-NET-001", Stops, found(route), values);
+    }
+    if let Some(route) = covering.first() {
+        let values = vec![("free", free), ("interface", route.interface.clone())];
+        examination.find_with("KP-NET-002", Warns, found(route), values);
     }
 }
 
-/// Whether the node network is one that this computer has a route to, or that `VirtualBox` refuses.
+/// Whether `VirtualBox` keeps host-only networks within ranges: since 6.1.28, never on Windows, and on macOS until 7.
+fn has_ranges(examination: &Examination) -> bool {
+    let version = examination
+        .host
+        .run("VBoxManage", &["--version"])
+        .and_then(|said| release::numbers(said.text.trim().lines().last()?));
+    let since = |first: &[u32]| version.as_ref().is_none_or(|version| version.as_slice() >= first);
+    match examination.host.os() {
+        Os::Linux => since(&[6, 1, 28]),
+        Os::Macos => version.is_some() && since(&[6, 1, 28]) && !since(&[7]),
+        Os::Windows => false,
+    }
+}
+
+/// Whether the node network is one that this computer or its VPN has a route to, or that `VirtualBox` refuses.
 #[must_use]
 pub fn network_collides(host: &dyn Host, spec: &Spec) -> bool {
     let findings = super::examine(host, spec, Depth::Quick);
     findings
         .iter()
-        .any(|finding| ["KP-NET-001", "KP-VBOX-008"].contains(&finding.id))
+        .any(|finding| ["KP-NET-001", "KP-NET-002", "KP-VBOX-008"].contains(&finding.id))
 }
 
 /// The networks that a computer has routes to.
 #[must_use]
 pub fn taken(host: &dyn Host) -> Vec<Ipv4Net> {
-    routes(host).into_iter().map(|route| route.net).collect()
+    let routes = routes(host, &Windows::ask(host));
+    routes.into_iter().map(|route| route.net).collect()
 }
 
 /// The line for networks.conf that allows `nodes` and keeps what was allowed.
@@ -112,29 +130,36 @@ impl Route {
         let made = ["vboxnet", "virbr", "br-", "bridge1", "VirtualBox Host-Only"];
         self.net == nodes && made.iter().any(|start| self.interface.starts_with(start))
     }
+
+    /// Whether it leads into a VPN, as far as names tell.
+    fn is_vpn(&self) -> bool {
+        let name = self.interface.to_lowercase();
+        let starts = ["tun", "tap", "utun", "wg", "ppp", "ipsec", "zt", "gpd", "cscotun"];
+        let words = [
+            "vpn",
+            "wireguard",
+            "tailscale",
+            "anyconnect",
+            "zerotier",
+            "nordlynx",
+            "forti",
+            "globalprotect",
+            "pangp",
+        ];
+        starts.iter().any(|start| name.starts_with(start)) || words.iter().any(|word| name.contains(word))
+    }
 }
 
 /// All networks that this computer has a route to, those of VPNs too; the default route left out.
-fn routes(host: &dyn Host) -> Vec<Route> {
-    let said = match host.os() {
+fn routes(host: &dyn Host, windows: &Windows) -> Vec<Route> {
+    let os = host.os();
+    let said = match os {
         Os::Linux => host.run("ip", &["-4", "route", "show", "table", "all"]),
         Os::Macos => host.run("netstat", &["-rn", "-f", "inet"]),
-        Os::Windows => host.run(
-            "powershell",
-            &[
-                "-NoProfile",
-                "-Command",
-                "Get-NetRoute -AddressFamily IPv4 | ForEach-Object { $_.DestinationPrefix + ' dev ' + $_.InterfaceAlias }",
-            ],
-        ),
+        Os::Windows => return windows.all("route").filter_map(|line| route(line, os)).collect(),
     };
-    said.map(|said| {
-        said.text
-            .lines()
-            .filter_map(|line| route(line, host.os()))
-            .collect()
-    })
-    .unwrap_or_default()
+    let said = said.unwrap_or_default();
+    said.text.lines().filter_map(|line| route(line, os)).collect()
 }
 
 fn route(line: &str, os: Os) -> Option<Route> {

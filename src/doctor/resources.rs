@@ -1,7 +1,7 @@
 //! Memory, processors and disk against what the machines ask for.
 
 use super::Severity::{Stops, Warns};
-use super::{Depth, Examination, Os};
+use super::{Depth, Examination, Os, virtualbox};
 use crate::spec::Provider;
 
 const MIB: u64 = 1024 * 1024;
@@ -27,14 +27,39 @@ pub(super) fn check(examination: &mut Examination) {
 
 /// A clock that nobody sets drifts, and what the nodes trust is dated.
 fn clock(examination: &mut Examination) {
-    if examination.host.os() != Os::Linux {
-        return;
+    let host = examination.host;
+    let seen = match host.os() {
+        Os::Linux => {
+            let question = ["show", "--property", "NTPSynchronized", "--value"];
+            let said = host.run("timedatectl", &question);
+            said.filter(|said| said.ok && said.text.trim() == "no")
+                .map(|_| "timedatectl: NTPSynchronized=no".to_owned())
+        }
+        // Whether a Mac sets its clock only its administrator may ask; how wrong it is, everybody.
+        Os::Macos => host
+            .run("sntp", &["-t", "1", "time.apple.com"])
+            .filter(|said| said.ok)
+            .and_then(|said| offset(&said.text))
+            .filter(|seconds| seconds.abs() > CLOCK_SECONDS)
+            .map(|seconds| format!("sntp: {seconds:+.0} s")),
+        Os::Windows => examination
+            .windows
+            .get("time")
+            .filter(|kind| *kind == "NoSync")
+            .map(|kind| format!("W32Time: {kind}")),
+    };
+    if let Some(seen) = seen {
+        examination.find("KP-HOST-008", Warns, seen);
     }
-    let question = ["show", "--property", "NTPSynchronized", "--value"];
-    let said = examination.host.run("timedatectl", &question);
-    if said.is_some_and(|said| said.ok && said.text.trim() == "no") {
-        examination.find("KP-HOST-008", Warns, "timedatectl: NTPSynchronized=no");
-    }
+}
+
+/// How far a clock may be off: certificates are valid from the minute on in which they are made.
+const CLOCK_SECONDS: f64 = 30.0;
+
+/// The seconds of `+0.003451 +/- 0.022193 time.apple.com 17.253.14.125`.
+fn offset(text: &str) -> Option<f64> {
+    let line = text.lines().find(|line| line.contains("+/-"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 /// Total and available memory in MiB.
@@ -60,14 +85,27 @@ fn memory_of(examination: &Examination) -> Option<(u64, Option<u64>)> {
                 .trim()
                 .parse()
                 .ok()?;
-            Some((bytes / MIB, None))
+            let total = bytes / MIB;
+            let said = host.run("memory_pressure", &["-Q"]);
+            let available = said
+                .and_then(|said| free_percent(&said.text))
+                .map(|percent| total * percent / 100);
+            Some((total, available))
         }
         Os::Windows => {
-            let question = "(Get-CimInstance Win32_ComputerSystem).TotalPhysicalMemory";
-            let said = host.run("powershell", &["-NoProfile", "-Command", question])?;
-            Some((said.text.trim().parse::<u64>().ok()? / MIB, None))
+            let free = examination
+                .windows
+                .number("free-memory-kib")
+                .map(|kib| kib / 1024);
+            Some((examination.windows.number("memory")? / MIB, free))
         }
     }
+}
+
+/// The number of `System-wide memory free percentage: 61%`.
+fn free_percent(text: &str) -> Option<u64> {
+    let (_, percent) = text.split_once("free percentage:")?;
+    percent.trim().split_once('%')?.0.parse().ok()
 }
 
 fn memory(examination: &mut Examination) {
@@ -110,22 +148,63 @@ fn processors(examination: &mut Examination) {
 }
 
 fn disk(examination: &mut Examination) {
-    if examination.host.os() == Os::Windows {
-        return;
-    }
-    let folder = examination.host.folder();
-    let Some(said) = examination.host.run("df", &["-Pk", &folder]) else {
-        return;
-    };
-    let free = said
-        .text
-        .lines()
-        .last()
-        .and_then(|line| line.split_whitespace().nth(3));
     let wanted = DISK_MIB * u64::try_from(examination.spec.nodes.len()).unwrap_or(u64::MAX);
-    if let Some(free) = free.and_then(|kib| kib.parse::<u64>().ok()).map(|kib| kib / 1024)
-        && free < wanted
-    {
-        examination.find("KP-HOST-004", Stops, format!("{wanted} MiB, {free} MiB"));
+    let places = [machine_folder(examination), Some(examination.host.folder())];
+    let found = places
+        .into_iter()
+        .flatten()
+        .find_map(|folder| free_disk(examination, &folder).map(|free| (folder, free)));
+    if let Some((folder, free)) = found.filter(|(_, free)| *free < wanted) {
+        examination.find(
+            "KP-HOST-004",
+            Stops,
+            format!("{folder}: {wanted} MiB, {free} MiB"),
+        );
+    }
+}
+
+/// Where the machines' disks are.
+fn machine_folder(examination: &Examination) -> Option<String> {
+    match examination.provider {
+        Some(Provider::Libvirt) => Some("/var/lib/libvirt/images".to_owned()),
+        _ => virtualbox::machine_folder(examination),
+    }
+}
+
+/// The room on the disk that a folder lies on, in MiB.
+fn free_disk(examination: &Examination, folder: &str) -> Option<u64> {
+    if examination.host.os() == Os::Windows {
+        // \\?\C:\lab is C:\lab in the form that has no limit to its length.
+        let drive = folder.trim_start_matches(r"\\?\").split_once(':')?.0;
+        let mut drives = examination
+            .windows
+            .all("drive")
+            .filter_map(|drive| drive.split_once(' '));
+        let (_, free) = drives.find(|(name, _)| name.eq_ignore_ascii_case(drive))?;
+        return Some(free.parse::<u64>().ok()? / MIB);
+    }
+    let said = examination.host.run("df", &["-Pk", folder])?;
+    let free = said.text.lines().last()?.split_whitespace().nth(3)?;
+    free.parse::<u64>().ok().map(|kib| kib / 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_mac_says_is_read() {
+        assert_eq!(
+            offset("+0.003451 +/- 0.022193 time.apple.com 17.253.14.125\n"),
+            Some(0.003_451)
+        );
+        assert_eq!(
+            offset("sntp 4.2.8\n-75.250000 +/- 0.1 time.apple.com 17.253.14.125\n"),
+            Some(-75.25)
+        );
+        assert_eq!(offset("sntp: timed out\n"), None);
+        let said = "The system has 17179869184 (1048576 pages with a page size of 16384).\n\
+                    System-wide memory free percentage: 61%\n";
+        assert_eq!(free_percent(said), Some(61));
     }
 }

@@ -1,11 +1,9 @@
 //! The programs that make machines, and their versions together.
 
 use super::Severity::{Stops, Warns};
-use super::{Examination, Host, Os, release};
+use super::together::{self, Verdict};
+use super::{Examination, Host, Os, release, virtualbox};
 use crate::spec::Provider;
-
-/// The first Vagrant that takes a `VirtualBox`: Vagrant's CHANGELOG, GH-13513 and GH-13709.
-const NEEDS: &[([u32; 2], [u32; 3])] = &[([7, 2], [2, 4, 9]), ([7, 1], [2, 4, 2]), ([7, 0], [2, 3, 3])];
 
 /// The provider that is settled on; for `auto` the first whose tool is installed.
 pub(super) fn provider(host: &dyn Host, wanted: Provider) -> Option<Provider> {
@@ -54,38 +52,35 @@ fn vagrant(examination: &mut Examination) {
     let (Some(vagrant), Some(virtualbox)) = (release::numbers(&said.text), virtualbox) else {
         return;
     };
-    let needed = NEEDS
-        .iter()
-        .find(|(from, _)| virtualbox.as_slice() >= from.as_slice());
-    if let Some((_, needed)) = needed.filter(|(_, needed)| vagrant.as_slice() < needed.as_slice()) {
-        let seen = format!(
-            "Vagrant {}, VirtualBox {}",
-            release::text(&vagrant),
-            release::text(&virtualbox)
-        );
-        examination.find_with(
-            "KP-VBOX-007",
-            Stops,
-            seen,
-            vec![("needed", release::text(needed))],
-        );
+    let seen = format!(
+        "Vagrant {}, VirtualBox {}",
+        release::text(&vagrant),
+        release::text(&virtualbox)
+    );
+    match together::verdict(&vagrant, &virtualbox, examination.host.os()) {
+        Verdict::Fits => {}
+        Verdict::TooOld { needed } => {
+            examination.find_with("KP-VBOX-007", Stops, seen, vec![("needed", needed)]);
+        }
+        Verdict::Unknown { newest } => {
+            examination.find_with("KP-VBOX-014", Warns, seen, vec![("newest", newest)]);
+        }
     }
 }
 
-/// Vagrant stumbles over letters that its code page does not know.
+/// Vagrant stumbles over letters that its code page does not know. Its own folder kprov keeps in another place then, if
+/// there is one (`platform::vagrant_home`); the lab's folder and `VirtualBox`'s are the user's.
 fn paths(examination: &mut Examination) {
-    if examination.host.os() != Os::Windows || examination.provider == Some(Provider::Ssh) {
+    let host = examination.host;
+    if host.os() != Os::Windows || examination.provider == Some(Provider::Ssh) {
         return;
     }
-    let home = examination
-        .host
-        .env("VAGRANT_HOME")
-        .or_else(|| examination.host.env("USERPROFILE"));
-    let seen = [home, Some(examination.host.folder())]
-        .into_iter()
-        .flatten()
-        .find(|path| !path.is_ascii());
-    if let Some(path) = seen {
+    let profile = host.env("USERPROFILE");
+    let elsewhere = host.env("ProgramData").is_some_and(|folder| folder.is_ascii());
+    let vagrant = host.env("VAGRANT_HOME").or(profile.filter(|_| !elsewhere));
+    let virtualbox = virtualbox::machine_folder(examination);
+    let seen = [vagrant, Some(host.folder()), virtualbox];
+    if let Some(path) = seen.into_iter().flatten().find(|path| !path.is_ascii()) {
         examination.find("KP-HOST-006", Warns, path);
     }
 }

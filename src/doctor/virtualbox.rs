@@ -134,17 +134,28 @@ fn boxes(examination: &mut Examination) {
     }
 }
 
+/// Windows runs on top of its own hypervisor when a feature wants machines, or when its security does.
 fn hyper_v(examination: &mut Examination) {
-    let present = examination.host.run(
-        "powershell",
-        &[
-            "-NoProfile",
-            "-Command",
-            "(Get-CimInstance Win32_ComputerSystem).HypervisorPresent",
-        ],
-    );
-    if present.is_some_and(|said| said.text.trim().eq_ignore_ascii_case("true")) {
-        examination.find("KP-VBOX-009", Warns, "HypervisorPresent: True");
+    let windows = &examination.windows;
+    let present = windows.get("hypervisor") == Some("True");
+    if !present {
+        return;
+    }
+    // 2: runs. Of the services 2 is memory integrity, 1 what guards passwords.
+    let status = windows.get("virtualisation-based-security");
+    let services = windows.get("security-services").unwrap_or_default();
+    let secure = (status == Some("2") || services.split(',').any(|service| service == "2"))
+        .then(|| format!("SecurityServicesRunning: {services}"));
+    let features: Vec<String> = ["vmms", "vmcompute"]
+        .into_iter()
+        .filter_map(|name| Some(format!("{name}: {}", windows.get(&format!("service-{name}"))?)))
+        .collect();
+    if secure.is_none() || !features.is_empty() {
+        let seen = [vec!["HypervisorPresent: True".to_owned()], features].concat();
+        examination.find("KP-VBOX-009", Warns, seen.join(", "));
+    }
+    if let Some(seen) = secure {
+        examination.find("KP-VBOX-015", Warns, seen);
     }
 }
 
@@ -159,15 +170,29 @@ fn leftovers(examination: &mut Examination) {
             .iter()
             .any(|node| name == format!("{}-{}", spec.name, node.name))
     };
-    let known = format!("{}/.kprov/{}/state-id", examination.host.folder(), spec.name);
     let names: Vec<&str> = said
         .text
         .lines()
         .filter_map(|line| line.strip_prefix('"')?.split_once('"').map(|(name, _)| name))
         .filter(|name| own(name))
         .collect();
-    if !names.is_empty() && examination.host.read(&known).is_none() {
+    if !names.is_empty() && !examination.is_known() {
         let names = names.join(", ");
         examination.find("KP-VBOX-012", Warns, names);
     }
+}
+
+/// Where `VirtualBox` puts its machines: in the user's profile, if nobody chose another folder.
+pub(super) fn machine_folder(examination: &Examination) -> Option<String> {
+    if examination.provider != Some(Provider::Virtualbox) {
+        return None;
+    }
+    let said = examination
+        .host
+        .run("VBoxManage", &["list", "systemproperties"])?;
+    let line = said
+        .text
+        .lines()
+        .find_map(|line| line.strip_prefix("Default machine folder:"))?;
+    Some(line.trim().to_owned())
 }

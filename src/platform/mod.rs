@@ -33,6 +33,29 @@ pub enum System {
 }
 
 impl System {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Linux, Self::Mac, Self::Windows];
+
+    /// Its name to people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Linux => "Linux",
+            Self::Mac => "macOS",
+            Self::Windows => "Windows",
+        }
+    }
+
+    /// Its name, as keys of messages end with it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Linux => "linux",
+            Self::Mac => "macos",
+            Self::Windows => "windows",
+        }
+    }
+
     /// The one that kprov runs on.
     pub const HERE: Self = if cfg!(windows) {
         Self::Windows

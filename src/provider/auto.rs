@@ -67,7 +67,7 @@ pub fn resolve(wanted: Provider, before: Option<&str>, cancel: &Cancel) -> Resul
         }
     }
     Err(Error::host(t!("provider.none-works"))
-        .evidence(seen)
+        .reasons(seen)
         .hint(t!("provider.none-works-hint")))
 }
 

@@ -192,6 +192,14 @@ const fn choice(look: Look) -> anstream::ColorChoice {
     }
 }
 
+/// A line with the id under which it is explained, if it is a known problem.
+fn with_its_problem(line: &str) -> String {
+    match problems::in_text(line).first() {
+        Some(problem) => t!("ui.explained-by", line = line, id = problem.id),
+        None => line.to_owned(),
+    }
+}
+
 fn error_text(error: &Error) -> String {
     let word = t!("ui.error");
     // Diagnostics of a config file are drawn whole already, each beginning with the word.
@@ -204,19 +212,20 @@ fn error_text(error: &Error) -> String {
     for (number, cause) in error.causes.iter().enumerate() {
         lines.push(format!("  {}: {cause}", number + 1));
     }
-    let said = [&error.message]
-        .into_iter()
-        .chain(&error.causes)
-        .chain(&error.evidence);
-    let said: Vec<&str> = said.map(String::as_str).collect();
-    let known = problems::in_text(&said.join("\n"));
-    lines.extend(
-        known
-            .first()
+    if error.several {
+        let each: Vec<String> = error.evidence.iter().map(|line| with_its_problem(line)).collect();
+        lines.extend(evidence(&each, "  "));
+    } else {
+        let said = [&error.message]
             .into_iter()
-            .flat_map(|problem| explanation(problem, "  ")),
-    );
-    lines.extend(evidence(&error.evidence, "  "));
+            .chain(&error.causes)
+            .chain(&error.evidence);
+        let said: Vec<&str> = said.map(String::as_str).collect();
+        let known = problems::in_text(&said.join("\n"));
+        let first = known.first().into_iter();
+        lines.extend(first.flat_map(|problem| explanation(problem, "  ")));
+        lines.extend(evidence(&error.evidence, "  "));
+    }
     lines.extend(hints(&error.hints, ""));
     lines.join("\n")
 }

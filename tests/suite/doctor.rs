@@ -1,137 +1,99 @@
 //! The doctor before recorded computers: each folder of tests/hosts is one, with what its programs and files say and
-//! with the ids that are to be found, those and no other.
+//! with the ids that are to be found, those and no other. The program itself examines them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kprov::doctor::{self, Depth, Host, Os, Said, Severity};
+use kprov::doctor::{self, Depth, Recorded};
 use kprov::spec::{self, Computer};
-use serde::Deserialize;
+use serde_json::Value;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Recorded {
-    os: String,
-    arch: String,
-    folder: String,
-    expected: Vec<String>,
-    cluster: String,
-    #[serde(default)]
-    env: HashMap<String, String>,
-    #[serde(default)]
-    files: HashMap<String, String>,
-    #[serde(default)]
-    command: Vec<Command>,
-}
+use crate::place::{LAB, Place, Said};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Command {
-    call: String,
-    status: i32,
-    says: String,
-}
-
-impl Host for Recorded {
-    fn os(&self) -> Os {
-        match self.os.as_str() {
-            "linux" => Os::Linux,
-            "macos" => Os::Macos,
-            "windows" => Os::Windows,
-            other => panic!("no system {other}"),
-        }
-    }
-
-    fn arch(&self) -> String {
-        self.arch.clone()
-    }
-
-    fn run(&self, program: &str, arguments: &[&str]) -> Option<Said> {
-        let call = std::iter::once(program)
-            .chain(arguments.iter().copied())
-            .collect::<Vec<_>>()
-            .join(" ");
-        let command = self.command.iter().find(|command| command.call == call)?;
-        Some(Said {
-            ok: command.status == 0,
-            text: command.says.clone(),
-        })
-    }
-
-    fn read(&self, path: &str) -> Option<String> {
-        self.files.get(path).cloned()
-    }
-
-    fn env(&self, name: &str) -> Option<String> {
-        self.env.get(name).cloned()
-    }
-
-    fn folder(&self) -> String {
-        self.folder.clone()
-    }
-}
-
-fn hosts() -> Vec<(String, Recorded)> {
+fn hosts() -> Vec<(String, PathBuf)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts");
-    let mut hosts: Vec<PathBuf> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let named = entries.map(|path| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        (name, path.join("host.toml"))
+    });
+    let mut hosts: Vec<_> = named.collect();
     hosts.sort();
     hosts
-        .into_iter()
-        .map(|path| {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let text = fs::read_to_string(path.join("host.toml")).unwrap();
-            let host = toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-            (name, host)
-        })
-        .collect()
 }
 
-fn spec_of(host: &Recorded) -> spec::Spec {
-    spec::parse(Path::new("cluster.toml"), &host.cluster, &Computer::default())
-        .unwrap_or_else(|problems| panic!("{}", problems.render(false)))
+fn read(file: &Path) -> Recorded {
+    let text = fs::read_to_string(file).unwrap();
+    Recorded::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// What `kprov doctor` says of a recorded computer.
+fn examine(place: &Place, file: &Path, more: &[&str]) -> Said {
+    let file = file.to_str().unwrap();
+    place.kprov(&[&["doctor", "--recorded", file, "--lang", "en"], more].concat())
+}
+
+fn findings(place: &Place, file: &Path) -> (Option<i32>, Vec<BTreeMap<String, String>>) {
+    let said = examine(place, file, &["--format", "json"]);
+    let found = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+    (said.code, found)
 }
 
 #[test]
 fn each_recorded_computer_has_what_was_planted_and_nothing_else() {
+    let place = Place::with(LAB);
     let hosts = hosts();
-    let planted = hosts.iter().filter(|(_, host)| !host.expected.is_empty()).count();
-    assert!(planted >= 20, "only {planted} computers have something wrong");
-    for (name, host) in hosts {
-        let findings = doctor::examine(&host, &spec_of(&host), Depth::Full);
-        let ids: Vec<&str> = findings.iter().map(|finding| finding.id).collect();
-        assert_eq!(ids, host.expected, "{name}: {findings:#?}");
-        for finding in findings {
-            for text in [
-                finding.title(),
-                finding.why(),
-                finding.advice(),
-                finding.seen.clone(),
-            ] {
+    let (mut stopped, mut warned, mut healthy) = (0, 0, 0);
+    for (name, file) in hosts {
+        let (code, found) = findings(&place, &file);
+        let ids: Vec<&str> = found.iter().map(|finding| finding["id"].as_str()).collect();
+        assert_eq!(ids, read(&file).expected, "{name}: {found:#?}");
+        let stops = found.iter().any(|finding| finding["severity"] == "stops");
+        assert_eq!(code, Some(if stops { 3 } else { 0 }), "{name}: {found:#?}");
+        let count = match (stops, found.is_empty()) {
+            (true, _) => &mut stopped,
+            (false, false) => &mut warned,
+            (false, true) => &mut healthy,
+        };
+        *count += 1;
+        for finding in found {
+            for text in finding.values() {
                 assert!(!text.is_empty() && !text.contains("doctor."), "{name}: {text:?}");
+            }
+            assert!(finding["do"].starts_with("1. "), "{name}: {}", finding["do"]);
+            for name in [
+                "line",
+                "free",
+                "needed",
+                "module",
+                "host",
+                "port",
+                "interface",
+                "newest",
+            ] {
                 assert!(
-                    !text.contains("{line}") && !text.contains("{free}") && !text.contains("{needed}"),
-                    "{text}"
+                    !finding["do"].contains(&format!("{{{name}}}")),
+                    "{}",
+                    finding["do"]
                 );
             }
-            assert!(
-                finding.advice().starts_with("1. "),
-                "{name}: {}",
-                finding.advice()
-            );
         }
     }
+    assert!(
+        stopped >= 30 && warned >= 10 && healthy >= 15,
+        "{stopped} with errors, {warned} with warnings, {healthy} healthy"
+    );
 }
 
 /// What `up` asks first is a part of it: it never finds what the whole does not.
 #[test]
 fn the_quick_part_finds_nothing_of_its_own() {
-    for (name, host) in hosts() {
-        let quick = doctor::examine(&host, &spec_of(&host), Depth::Quick);
-        for finding in quick {
+    for (name, file) in hosts() {
+        let host = read(&file);
+        let spec = spec::parse(&file, &host.cluster, &Computer::default())
+            .unwrap_or_else(|problems| panic!("{}", problems.render(false)));
+        for finding in doctor::examine(&host, &spec, Depth::Quick) {
             assert!(
                 host.expected.iter().any(|id| id == finding.id),
                 "{name}: {finding:?}"
@@ -143,47 +105,118 @@ fn the_quick_part_finds_nothing_of_its_own() {
 /// Every finding that the doctor can have is planted somewhere.
 #[test]
 fn every_id_with_a_text_is_seen_on_some_computer() {
-    let texts: HashMap<String, String> =
-        toml::from_str(include_str!("../../templates/messages/en/doctor.toml")).unwrap();
-    let known: Vec<String> = hosts().into_iter().flat_map(|(_, host)| host.expected).collect();
-    for key in texts.keys() {
-        if let Some(id) = key.strip_suffix("-title") {
-            assert!(
-                known.iter().any(|seen| seen == id),
-                "no recorded computer has {id}"
-            );
-        }
+    let known: Vec<String> = hosts().iter().flat_map(|(_, file)| read(file).expected).collect();
+    for id in doctor::ids() {
+        assert!(known.contains(&id), "no recorded computer has {id}");
     }
 }
 
 #[test]
-fn advice_depends_on_what_was_seen() {
-    let of = |name: &str, id: &str| {
-        let (_, host) = hosts().into_iter().find(|(host, _)| host == name).unwrap();
-        let findings = doctor::examine(&host, &spec_of(&host), Depth::Full);
-        findings.into_iter().find(|finding| finding.id == id).unwrap()
+fn advice_depends_on_what_was_seen_and_on_the_system() {
+    let place = Place::with(LAB);
+    let advice = |name: &str, id: &str| {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/hosts/{name}/host.toml"));
+        let (_, found) = findings(&place, &file);
+        let found = found.into_iter().find(|finding| finding["id"] == id);
+        found.unwrap_or_else(|| panic!("{name} has no {id}"))["do"].clone()
     };
-    assert!(
-        of("kvm-holds-amd-v", "KP-VBOX-004")
-            .advice()
-            .contains("modprobe -r kvm_amd kvm")
-    );
-    assert!(
-        of("kvm-holds-vt-x", "KP-VBOX-004")
-            .advice()
-            .contains("modprobe -r kvm_intel kvm")
-    );
-    assert!(
-        of("vagrant-too-old-for-7-2", "KP-VBOX-007")
-            .advice()
-            .contains("2.4.9")
-    );
-    let range = of("course-range-not-allowed", "KP-VBOX-008");
-    assert!(
-        range.advice().contains("* 192.168.56.0/21 192.168.1.0/24"),
-        "{}",
-        range.advice()
-    );
-    assert_eq!(of("hyper-v", "KP-VBOX-009").severity, Severity::Warns);
-    assert!(of("docker-down", "KP-DOCKER-002").advice().contains("systemctl"));
+    for (host, id, words) in [
+        ("kvm-holds-amd-v", "KP-VBOX-004", "modprobe -r kvm_amd kvm"),
+        ("kvm-holds-vt-x", "KP-VBOX-004", "modprobe -r kvm_intel kvm"),
+        ("vagrant-too-old-for-7-2", "KP-VBOX-007", "2.4.9"),
+        ("vagrant-too-old-for-7-1", "KP-VBOX-007", "2.4.2"),
+        ("vagrant-too-old-on-macos", "KP-VBOX-007", "2.3.3"),
+        ("virtualbox-newer-than-vagrant", "KP-VBOX-014", "VirtualBox 7.2,"),
+        (
+            "course-range-not-allowed",
+            "KP-VBOX-008",
+            "* 192.168.56.0/21 192.168.1.0/24",
+        ),
+        (
+            "range-not-allowed-on-old-macos",
+            "KP-VBOX-008",
+            "* 192.168.56.0/21 192.168.99.0/24",
+        ),
+        ("docker-down", "KP-DOCKER-002", "systemctl"),
+        ("vpn-covers-it", "KP-NET-002", "tun0"),
+        (
+            "vpn-on-windows",
+            "KP-NET-002",
+            "Cisco AnyConnect Virtual Miniport",
+        ),
+        ("host-switched-off", "KP-SSH-001", "ssh -p 2022 w1.class.example"),
+        ("port-kept-by-windows", "KP-NET-003", "netsh interface ipv4"),
+        ("no-port-left", "KP-NET-003", "ss -ltnp"),
+        ("no-docker-on-fedora", "KP-DOCKER-001", "dnf install moby-engine"),
+        ("no-docker-on-arch", "KP-DOCKER-001", "pacman -S docker"),
+        ("no-libvirt-on-suse", "KP-VIRT-001", "zypper install libvirt"),
+        ("driver-not-loaded", "KP-VBOX-002", "apt install virtualbox-dkms"),
+        (
+            "driver-not-loaded-on-rocky",
+            "KP-VBOX-002",
+            "dnf install kernel-devel",
+        ),
+        (
+            "driver-not-loaded-on-arch",
+            "KP-VBOX-002",
+            "pacman -S virtualbox-host-modules-arch",
+        ),
+        ("clock-not-kept-on-windows", "KP-HOST-008", "w32tm"),
+        ("clock-wrong-on-macos", "KP-HOST-008", "System Settings"),
+        ("disk-full-on-windows", "KP-HOST-004", "Get-PSDrive"),
+    ] {
+        let advice = advice(host, id);
+        assert!(advice.contains(words), "{host}: {advice}");
+    }
+}
+
+#[test]
+fn what_is_found_is_told_with_its_reason_and_a_count() {
+    let place = Place::with(LAB);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts");
+    let said = examine(
+        &place,
+        &folder.join("hyper-v-and-memory-integrity/host.toml"),
+        &[],
+    )
+    .code(0);
+    let said = said.says("be warned: KP-VBOX-009: Windows' hypervisor is on");
+    said.says("seen: HypervisorPresent: True, vmms: Running, vmcompute: Running")
+        .says("be warned: KP-VBOX-015")
+        .says("0 to mend, 2 to know");
+    let said = examine(&place, &folder.join("secure-boot/host.toml"), &[]).code(3);
+    said.says("stops the lab: KP-VBOX-003")
+        .says("1 to mend, 0 to know");
+    examine(&place, &folder.join("healthy-windows/host.toml"), &[])
+        .code(0)
+        .says("nothing is wrong with this computer for the cluster lab");
+}
+
+/// What was seen here is found again elsewhere, whatever this computer is like.
+#[test]
+fn a_recording_of_this_computer_gives_the_same_findings() {
+    let place = Place::with(LAB);
+    let here = place.kprov(&["doctor", "--record", "seen.toml", "--format", "json"]);
+    let seen = place.path("seen.toml");
+    let again = examine(&place, &seen, &["--format", "json"]);
+    assert_eq!((here.code, &here.out), (again.code, &again.out));
+    let found: Value = serde_json::from_str(&again.out).unwrap();
+    let ids: Vec<&str> = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["id"].as_str().unwrap())
+        .collect();
+    let recorded = read(&seen);
+    assert_eq!(recorded.expected, ids);
+    assert_eq!(recorded.cluster, LAB);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(&seen).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "names of networks are in it");
+    }
+    let broken = place.path("broken.toml");
+    fs::write(&broken, "os = \"beos\"\n").unwrap();
+    examine(&place, &broken, &[]).code(2).says("broken.toml");
 }

@@ -79,8 +79,12 @@ fn where_nothing_works_each_says_why() {
         .code(3)
         .says("no provider works on this computer");
     let said = said.says("virtualbox: VirtualBox's kernel driver is not loaded");
-    let said = said.says("libvirt: error: failed to connect to the hypervisor");
-    said.says("docker: Cannot connect to the Docker daemon")
+    // Each reason names its own explanation; the first of them is not the explanation of all.
+    let said =
+        said.says("libvirt: error: failed to connect to the hypervisor (see `kprov explain KP-VIRT-101`)");
+    let said = said
+        .says("docker: Cannot connect to the Docker daemon (see `kprov explain KP-DOCKER-101`)")
         .says("hint: install VirtualBox");
+    assert!(!said.err.contains("1. "), "{}", said.err);
     assert!(!place.path(".kprov").exists());
 }

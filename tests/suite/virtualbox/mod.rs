@@ -11,16 +11,21 @@ use std::path::PathBuf;
 
 use state::Home;
 
+mod answer;
 #[cfg(target_arch = "x86_64")]
 mod boxes;
 mod faults;
 mod headless;
 mod host;
 mod info;
+mod machines;
 mod manage;
 mod modify;
+mod networks;
+mod power;
 mod real;
 mod recorded;
+mod snapshots;
 mod state;
 mod ten;
 

@@ -1,6 +1,6 @@
 //! `modifyvm`: the settings that it takes, and what they do.
 
-use super::manage::{Refused, Result, wrong};
+use super::answer::{Refused, Result, wrong};
 use super::state::{Machine, Nic};
 
 /// A setting as it was said.
