@@ -91,6 +91,7 @@ scripts! {
     VERIFY_POD_ADDRESS = "verify-pod-address";
     VERIFY_EXPOSE = "verify-expose";
     VERIFY_LOAD_BALANCER = "verify-load-balancer";
+    VERIFY_POOL = "verify-pool";
     VERIFY_DEPLOYMENT = "verify-deployment";
     VERIFY_SCALE = "verify-scale";
     VERIFY_SPREAD = "verify-spread";

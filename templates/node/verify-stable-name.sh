@@ -17,8 +17,17 @@ check() {
 } 2>&1
 
 apply() {
-  local uid
+  local uid seen
   uid=$(kubectl -n "$NAMESPACE" get pod db-0 -o jsonpath='{.metadata.uid}')
   kubectl -n "$NAMESPACE" annotate --overwrite statefulset db "kprov.io/deleted=$uid"
   kubectl -n "$NAMESPACE" delete pod db-0 --wait=false
+  # A kubelet before 1.22 may keep the record of a pod that has stopped until it next collects garbage, up to a minute
+  # later, and as long nobody else gets the name. So a pod that has stopped is waited for, its record is not.
+  for _ in {1..16}; do
+    seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get pod db-0 --ignore-not-found \
+      -o jsonpath='{.metadata.uid}|{.status.containerStatuses[*].state.running.startedAt}')
+    [ "${seen%%|*}" = "$uid" ] || return 0
+    sleep 0.5
+  done
+  [ -n "${seen#*|}" ] || kubectl -n "$NAMESPACE" delete pod db-0 --force --grace-period=0 --wait=false
 }

@@ -10,6 +10,8 @@ impl Checks<'_> {
     pub(super) fn requests(&self) -> Lane {
         let namespace = || vec![self.namespace()];
         let in_namespace = |check| after(check, [id("pod", "namespace")]);
+        let image = ("IMAGE", known(&self.subject.image));
+        let placement = self.sample("placement", &script::VERIFY_PLACEMENT, image, 15);
         side_by_side(
             "requests",
             vec![
@@ -22,12 +24,8 @@ impl Checks<'_> {
                     10,
                 )),
                 in_namespace(self.cluster("controller", &script::VERIFY_CONTROLLER, namespace(), 15)),
-                in_namespace(self.sample(
-                    "placement",
-                    &script::VERIFY_PLACEMENT,
-                    ("IMAGE", known(&self.subject.image)),
-                    15,
-                )),
+                // A node that comes back meanwhile would have room that nobody counted.
+                after(placement, [id("pod", "namespace"), id("nodes", "ready")]),
             ],
         )
     }

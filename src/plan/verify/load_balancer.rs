@@ -9,6 +9,7 @@ use crate::plan::{Fact, Lane, Source, Workstation};
 use crate::t;
 
 const LANE: &str = "load-balancer";
+const POOL: &str = "pool";
 const GIVEN: &str = "load-balancer";
 const ADDRESS: &str = "load-balancer-address";
 
@@ -21,15 +22,20 @@ impl Checks<'_> {
         })
     }
 
-    /// The Service gets an address, and the address answers.
+    /// Nobody else has the addresses, the Service gets one of them, and it answers.
     pub(super) fn load_balancer(&self, manifests: &Manifests) -> Option<Lane> {
         let (first, last) = self.subject.pool.as_ref()?;
-        let variables = vec![
+        let pool = || vec![("FIRST", known(first)), ("LAST", known(last))];
+        let mut network = pool();
+        network.push(("NODES", known(self.subject.lines())));
+        let address = self.subject.nodes.first().map(|node| node.address.as_str());
+        network.push(("ADDRESS", known(address.unwrap_or_default())));
+        let alone = self.on_first(POOL, &script::VERIFY_POOL, network, 6);
+        let mut variables = vec![
             self.namespace(),
             ("MANIFEST", file(manifests, "service-load-balancer.yaml")),
-            ("FIRST", known(first)),
-            ("LAST", known(last)),
         ];
+        variables.extend(pool());
         let given = self.cluster(GIVEN, &script::VERIFY_LOAD_BALANCER, variables, 60);
         let get = Workstation::HttpGetAt {
             address: FactName::from(ADDRESS),
@@ -40,10 +46,9 @@ impl Checks<'_> {
         } else {
             self.here("load-balancer-reached", get, 20)
         };
+        let free = self.subject.ssh.then(|| id(LANE, POOL));
+        let given = after(given, free.into_iter().chain([id("pod", "pod")]));
         let gates = self.traffic().into_iter().chain([id(LANE, GIVEN)]);
-        Some(side_by_side(
-            LANE,
-            vec![after(given, [id("pod", "pod")]), after(reached, gates)],
-        ))
+        Some(side_by_side(LANE, vec![alone, given, after(reached, gates)]))
     }
 }

@@ -47,7 +47,9 @@ impl Checks<'_> {
     fn pods(&self) -> Lane {
         let probes = || ("PROBES", Value::Fact(PROBES.into()));
         let ways = |check| after(check, self.after_traffic(id("pods", "daemonset")));
+        // A node that is short of something takes no pod, not even of a DaemonSet: that is told once.
         let daemonset = self.with_image("daemonset", &script::VERIFY_DAEMONSET, 60);
+        let daemonset = after(daemonset, [id("nodes", "pressure")]);
         let outside = vec![self.namespace(), probes()];
         let mut policy = vec![self.namespace(), self.image()];
         policy.push(probes());
@@ -162,7 +164,9 @@ impl Checks<'_> {
             let certificates = self.subject.control_planes().filter(|_| self.subject.ssh);
             let certificates = certificates.map(|node| id(node.name.as_str(), "certificates"));
             let check = self.cluster(name, script, vec![self.namespace()], 15);
-            after(check, certificates.chain([id("pod", "pod")]))
+            // The API server calls kubelets at the addresses that they are known by.
+            let gates = [id("nodes", "addresses"), id("pod", "pod")];
+            after(check, certificates.chain(gates))
         };
         side_by_side(
             "access",
