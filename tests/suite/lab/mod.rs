@@ -20,6 +20,7 @@ mod existing_hosts;
 mod faults;
 mod killed;
 mod packs;
+mod partly;
 mod verification;
 mod virtual_machines;
 

@@ -52,6 +52,10 @@ fn init_says_the_same_in_every_language() {
             ("cluster", spec::init(&name, &Computer::default(), language)),
             ("course", spec::profile(Profile::Course, &name, language)),
             (
+                "course-docker",
+                spec::profile(Profile::CourseDocker, &name, language),
+            ),
+            (
                 "course-today",
                 spec::profile(Profile::CourseToday, &name, language),
             ),
