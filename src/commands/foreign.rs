@@ -17,7 +17,18 @@ use crate::workdir::Workdir;
 
 /// What is asked of every node.
 const FIELDS: &str = "{range .items[*]}{.metadata.name}|{.status.addresses[?(@.type==\"InternalIP\")].address}|\
-                      {.metadata.labels}{\"\\n\"}{end}";
+                      {.status.nodeInfo.kubeletVersion}|{.metadata.labels}{\"\\n\"}{end}";
+
+/// What is known of a cluster that kprov did not make: its Spec only stands for it.
+#[derive(Debug)]
+pub(super) struct Foreign {
+    /// By which its checks are made.
+    pub shell: Shell,
+    /// The version of its kubelets; several, with commas between, where they differ.
+    pub kubernetes: String,
+    /// Whether its control planes are among its nodes. They are not where somebody else runs them.
+    pub shows_control_planes: bool,
+}
 
 /// The cluster of this kubeconfig, and what is known of it for its checks.
 pub(super) fn open(kubeconfig: &Path, cancel: &Cancel) -> Result<(Lab, Subject)> {
@@ -39,8 +50,9 @@ pub(super) fn open(kubeconfig: &Path, cancel: &Cancel) -> Result<(Lab, Subject)>
     let context = kubectl(&["config", "current-context"])?;
     let output = format!("jsonpath={FIELDS}");
     let nodes = kubectl(&["--request-timeout=10s", "get", "nodes", "-o", &output])?;
-    let mut members: Vec<Member> = nodes.lines().filter_map(member).collect();
+    let (mut members, versions): (Vec<Member>, Vec<String>) = nodes.lines().filter_map(member).unzip();
     members.sort_by_key(|member| !member.control_plane);
+    let shows_control_planes = members.iter().any(|member| member.control_plane);
     let spec = spec(&label(context.trim()), &members)?;
     let workdir = Workdir::of(Path::new("cluster.toml"), &spec.name);
     workdir.create()?;
@@ -62,24 +74,37 @@ pub(super) fn open(kubeconfig: &Path, cancel: &Cancel) -> Result<(Lab, Subject)>
         workdir,
         pack: None,
         needs: Needs::default(),
-        shell: Some(shell),
+        foreign: Some(Foreign {
+            shell,
+            kubernetes: spread(versions),
+            shows_control_planes,
+        }),
     };
     Ok((lab, subject))
 }
 
-fn member(line: &str) -> Option<Member> {
-    let mut words = line.splitn(3, '|');
-    let (name, address, labels) = (words.next()?, words.next()?, words.next()?);
+/// The versions of the nodes, each once.
+fn spread(mut versions: Vec<String>) -> String {
+    versions.sort_unstable();
+    versions.dedup();
+    versions.join(", ")
+}
+
+/// A node, and the version of its kubelet without the `v`.
+fn member(line: &str) -> Option<(Member, String)> {
+    let mut words = line.splitn(4, '|');
+    let (name, address, version, labels) = (words.next()?, words.next()?, words.next()?, words.next()?);
     let roles = [
         "node-role.kubernetes.io/control-plane",
         "node-role.kubernetes.io/master",
     ];
-    Some(Member {
+    let member = Member {
         name: name.to_owned(),
         // A node of two families has two addresses.
         address: address.split(' ').next()?.to_owned(),
         control_plane: roles.iter().any(|role| labels.contains(role)),
-    })
+    };
+    Some((member, version.trim_start_matches('v').to_owned()))
 }
 
 /// A context's name as that of a cluster, told apart from those that kprov made.
@@ -144,12 +169,14 @@ mod tests {
 
     #[test]
     fn nodes_are_told_by_their_labels() {
-        let node = member("a.b|10.0.0.1 fd00::1|{\"node-role.kubernetes.io/master\":\"\"}").unwrap();
+        let line = "a.b|10.0.0.1 fd00::1|v1.30.2+k3s1|{\"node-role.kubernetes.io/master\":\"\"}";
+        let (node, version) = member(line).unwrap();
+        assert_eq!(version, "1.30.2+k3s1");
         assert_eq!(
             (node.name.as_str(), node.address.as_str(), node.control_plane),
             ("a.b", "10.0.0.1", true)
         );
-        assert!(!member("w|10.0.0.2|{}").unwrap().control_plane);
+        assert!(!member("w|10.0.0.2|v1.20.2|{}").unwrap().0.control_plane);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::boxes;
+use super::foreign::Foreign;
 use crate::artifact::{self, Artifact, Entry, Image, Kind, Logins, Needs, Pack, Store};
 use crate::cli::{Global, Supply};
 use crate::error::{Error, Exit, Result};
@@ -12,8 +13,8 @@ use crate::provider;
 use crate::render::{self, MachineAccess};
 use crate::spec::{self, Computer, MachineBox, Node, Provider, ProxyMode, ReadError, Runtime, Spec};
 use crate::t;
+use crate::transport::Cancel;
 use crate::transport::local::Program;
-use crate::transport::{Cancel, Shell};
 use crate::ui::Screen;
 use crate::versions;
 use crate::workdir::Workdir;
@@ -36,8 +37,8 @@ pub(super) struct Lab {
     /// What is fetched without a pack.
     pub needs: Needs,
     pub store: Store,
-    /// How scripts run on this computer, for a cluster that kprov did not make.
-    pub shell: Option<Shell>,
+    /// For a cluster that kprov did not make: what is known of it.
+    pub foreign: Option<Foreign>,
 }
 
 /// Reads and checks the config file. All its problems are the message of the error.
@@ -85,7 +86,7 @@ impl Lab {
             pack: None,
             needs: Needs::default(),
             store,
-            shell: None,
+            foreign: None,
         })
     }
 

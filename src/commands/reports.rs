@@ -55,7 +55,7 @@ pub(super) fn proof(lab: &Lab, ran: &Ran, report: Report) -> Proof {
         let found = ran.report.published.iter().find(|(own, _)| own.as_str() == name);
         found.map(|(_, value)| value.clone())
     };
-    Proof {
+    let mut proof = Proof {
         about: About {
             format: 1,
             kprov: env!("CARGO_PKG_VERSION").to_owned(),
@@ -67,5 +67,16 @@ pub(super) fn proof(lab: &Lab, ran: &Ran, report: Report) -> Proof {
         report,
         picture: Picture::of(spec, &published),
         timeline: Timeline::from_events(&ran.events),
+    };
+    if let Some(foreign) = &lab.foreign {
+        // The Spec only stands for a cluster of somebody else: nobody knows its networks, nor what made its machines.
+        proof.about.kubernetes.clone_from(&foreign.kubernetes);
+        proof.about.provider.clear();
+        proof.picture.node_network.clear();
+        proof.picture.pod_network.clear();
+        if !foreign.shows_control_planes {
+            proof.picture.nodes.remove(0);
+        }
     }
+    proof
 }

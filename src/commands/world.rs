@@ -6,6 +6,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::boxes::Boxes;
+use super::foreign::Foreign;
 use super::lab::Lab;
 use super::{clocks, power};
 use crate::artifact::Watch;
@@ -201,7 +202,7 @@ fn page(url: &str, expect: &str) -> Result<(), String> {
 
 impl World for Real<'_> {
     fn connect(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
-        if let Some(shell) = &self.lab.shell {
+        if let Some(Foreign { shell, .. }) = &self.lab.foreign {
             return Ok(Box::new(shell.clone()));
         }
         let node = self.node(node);
