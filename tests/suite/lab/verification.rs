@@ -106,6 +106,15 @@ fn a_kubeconfig_is_enough(lab: &Folder) {
     assert_eq!(report["failed"], 0, "{report:#}");
     let passed = report["passed"].as_u64().unwrap();
     assert!(passed >= 5, "{report:#}");
+    // What is not known of somebody else's cluster is left open, not made up.
+    assert_eq!(report["kubernetes"], "1.20.2");
+    assert_eq!(
+        (&report["provider"], &report["picture"]["node_network"]),
+        (&"".into(), &"".into())
+    );
+    let nodes = report["picture"]["nodes"].as_array().unwrap();
+    let addresses: Vec<_> = nodes.iter().map(|node| &node["address"]).collect();
+    assert_eq!(addresses, ["192.168.56.10", "192.168.56.101", "192.168.56.102"]);
     fs::remove_dir_all(elsewhere).unwrap();
 }
 
