@@ -16,7 +16,9 @@ pub(super) struct Sessions {
 impl Sessions {
     /// An idle session, or a new one.
     pub(super) fn take(&self, world: &dyn World, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
-        match self.idle().get_mut(node).and_then(Vec::pop) {
+        // In a statement of its own: a `match` on it would keep the lock while a session is made, and with it all lanes.
+        let idle = self.idle().get_mut(node).and_then(Vec::pop);
+        match idle {
             Some(session) => Ok(session),
             None => world.connect(node),
         }

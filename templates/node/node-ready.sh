@@ -15,12 +15,16 @@ ask_node() {
   [[ $status == 200 ]]
 }
 
-# kubelet_age: sets `age` to the seconds since the kubelet was started.
+# kubelet_age: sets `age` to the seconds since the kubelet was started, to 0 while there is none.
 kubelet_age() {
-  local started now
-  started=$(systemctl show -p ActiveEnterTimestampMonotonic kubelet)
+  local pid now stat fields
+  age=0
+  process_of kubelet kubelet || return 0
+  # Field 22 of proc_pid_stat(5), in hundredths of a second since the boot; the name before field 3 may hold blanks.
+  read -r stat < "/proc/$pid/stat" || return 0
   read -r now _ < /proc/uptime
-  age=$((${now%.*} - ${started#*=} / 1000000))
+  read -ra fields <<< "${stat##*) }"
+  age=$((${now%.*} - fields[19] / 100))
 }
 
 # What the cluster has of a node that was away for a moment is what the kubelet before this one said. A kubelet says how
