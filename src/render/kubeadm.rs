@@ -62,6 +62,7 @@ struct Init {
     names: Vec<String>,
     fixed_pod_ranges: bool,
     shared_kernel: bool,
+    emulated: bool,
     proxy_mode: ProxyMode,
 }
 
@@ -153,6 +154,7 @@ fn init(spec: &Spec, provider: Provider) -> Init {
         names: certificate_names(spec),
         fixed_pod_ranges: spec.network.cni == Cni::Bridge,
         shared_kernel: provider == Provider::Docker,
+        emulated: spec.emulated(),
         proxy_mode: spec.network.kube_proxy,
     }
 }

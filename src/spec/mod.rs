@@ -314,6 +314,12 @@ impl Spec {
         self.control_planes().next().expect("a Spec has a control plane")
     }
 
+    /// Whether the nodes' processors are emulated, so that everything takes many times as long.
+    #[must_use]
+    pub fn emulated(&self) -> bool {
+        self.libvirt.driver.as_deref() == Some("qemu")
+    }
+
     /// All control planes, in order.
     pub fn control_planes(&self) -> impl Iterator<Item = &Node> {
         self.nodes.iter().filter(|node| node.role == Role::ControlPlane)

@@ -4,7 +4,7 @@
 # Needs nothing. Runs on every control plane.
 
 check() {
-  local health lease holder renewed age
+  local health lease holder renewed lasts age
   if ! health=$(curl -sS -k -m 3 --noproxy '*' https://127.0.0.1:10259/healthz 2>&1); then
     if [ ! -e /etc/kubernetes/manifests/kube-scheduler.yaml ]; then
       health='/etc/kubernetes/manifests/kube-scheduler.yaml is missing'
@@ -17,15 +17,15 @@ check() {
     return 1
   fi
   lease=$(kubectl --request-timeout=5s -n kube-system get lease kube-scheduler \
-    -o jsonpath='{.spec.holderIdentity} {.spec.renewTime}')
-  read -r holder renewed <<<"$lease"
+    -o jsonpath='{.spec.holderIdentity} {.spec.renewTime} {.spec.leaseDurationSeconds}')
+  read -r holder renewed lasts <<<"$lease"
   if [ -z "$renewed" ]; then
     echo "healthy, but nobody holds the lease kube-scheduler"
     return 1
   fi
-  # A holder renews every few seconds and loses the lease after 15; the rest is for clocks that differ.
+  # A holder renews every few seconds and loses the lease when it has lasted; the rest is for clocks that differ.
   age=$(($(date +%s) - $(date -d "$renewed" +%s)))
-  if [ "$age" -gt 30 ]; then
+  if [ "$age" -gt $((${lasts:-15} + 15)) ]; then
     echo "healthy, but ${holder%%_*} renewed the lease kube-scheduler $age s ago"
     return 1
   fi

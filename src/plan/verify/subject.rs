@@ -59,7 +59,7 @@ impl Subject {
             cluster: spec.name.clone(),
             nodes: members.collect(),
             kubectl: spec.first_control_plane().name.clone(),
-            emulated: spec.libvirt.driver.as_deref() == Some("qemu"),
+            emulated: spec.emulated(),
             ssh: true,
             machines: spec.provider != Provider::Ssh,
             image: spec.verify.image.clone(),

@@ -40,6 +40,19 @@ fn a_lost_connection_is_made_again_and_the_run_goes_on() {
 }
 
 #[test]
+fn no_node_waits_for_the_connection_to_another() {
+    let hosts = ["cp1", "w1", "w2"];
+    let mut fleet = Fleet::of(&hosts);
+    fleet.connects_together = hosts.len();
+    let told = run(
+        &fleet,
+        &plan(hosts.map(|host| lane(host, vec![boot(host)])).into()),
+    );
+    assert_eq!(told.report.summary.failed, 0, "{:?}", told.ends());
+    assert_eq!(fleet.most_connecting(), hosts.len());
+}
+
+#[test]
 fn a_connection_that_is_lost_while_a_step_is_applied_repeats_that_step() {
     let dir = tempdir().unwrap();
     let slow = script(

@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -37,6 +37,9 @@ pub struct Fleet {
     pub log: Arc<Mutex<Vec<String>>>,
     /// The connection breaks, once.
     pub cut: Arc<Mutex<Option<Cut>>>,
+    /// A connection is made only when so many are about to be, at the latest after 20 seconds; 0 for at once.
+    pub connects_together: usize,
+    connecting: (Mutex<usize>, Condvar),
     booting: AtomicUsize,
     /// The most machines that were booting at once.
     pub most_booting: AtomicUsize,
@@ -70,6 +73,11 @@ impl Fleet {
             .count()
     }
 
+    /// The most connections that were about to be made at once, as far as they were waited for.
+    pub fn most_connecting(&self) -> usize {
+        *self.connecting.0.lock().unwrap()
+    }
+
     fn note(&self, line: String) {
         self.log.lock().unwrap().push(line);
     }
@@ -78,6 +86,21 @@ impl Fleet {
 impl World for Fleet {
     fn connect(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
         self.note(format!("connect {node}"));
+        if self.connects_together > 0 {
+            let mut connecting = self.connecting.0.lock().unwrap();
+            *connecting += 1;
+            self.connecting.1.notify_all();
+            let alone = |connecting: &mut usize| *connecting < self.connects_together;
+            let long = Duration::from_secs(20);
+            let (mut connecting, late) = self
+                .connecting
+                .1
+                .wait_timeout_while(connecting, long, alone)
+                .unwrap();
+            if late.timed_out() {
+                *connecting -= 1;
+            }
+        }
         if self.running.lock().unwrap().contains(node.as_str()) {
             Ok(Box::new(Host {
                 name: node.to_string(),
