@@ -35,22 +35,19 @@ same_file() {
   read_file "$1" && [[ $text == "$2"$'\n' ]]
 }
 
-# What many steps ask for one by one, looked at once: the fingerprints of these files, until a step changes anything.
-declare -A kprov_seen=()
+# What many steps ask for one by one, looked at once: lines of a path and its fingerprint, until a step changes anything.
+kprov_seen=
 see_files() {
-  local file seen
-  while IFS=$'\t' read -r file seen; do kprov_seen[$file]=$seen; done < <(
-    stat -L -c $'%n\t%i %s %y %z' /usr/bin/{containerd,kubeadm,kubelet,kubectl,crictl} \
-      /var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db 2>/dev/null
-  )
+  kprov_seen=$'\n'$(stat -L -c $'%n\t%i %s %y %z' /usr/bin/{containerd,kubeadm,kubelet,kubectl,crictl} \
+    /var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db 2>/dev/null)$'\n'
 }
-
-forget_files() { kprov_seen=(); }
+forget_files() { kprov_seen=; }
 
 # fingerprint FILE...: sets `fingerprint`, which changes whenever one of the files does; fails when one is missing.
 fingerprint() {
-  if (($# == 1)) && [[ -n ${kprov_seen[$1]-} ]]; then
-    fingerprint=${kprov_seen[$1]}
+  local seen=${kprov_seen#*$'\n'"$1"$'\t'}
+  if (($# == 1)) && [[ $seen != "$kprov_seen" ]]; then
+    fingerprint=${seen%%$'\n'*}
     return
   fi
   fingerprint=$(stat -L -c '%i %s %y %z' "$@" 2>/dev/null)

@@ -19,7 +19,7 @@
 say() { printf '\036%s\t%s\t%s\n' "$@"; }
 
 # publish NAME VALUE: gives the workstation a value.
-publish() { printf '\036fact\t%s\t%s\n' "$1" "$(printf %s "$2" | base64 -w0)" >&4; }
+publish() { printf '\036fact\t%s\t%s\n' "$1" "$(printf %s "$2" | base64 | tr -d '\n')" >&4; }
 
 # likely NUMBER...: says which of a check's causes, by their numbers in the messages, the evidence speaks for.
 likely() { printf '\036likely\t%s\t\n' "$*" >&4; }
@@ -95,7 +95,7 @@ tell() {
 # walk WORD...: the steps in order; ends at the first that does not hold.
 walk() {
   local word number mode patience
-  (($# < 2)) || see_files
+  [ -n "${KPROV_LOCAL:-}" ] || [ $# -lt 2 ] || see_files
   for word; do
     IFS=: read -r number mode patience <<<"$word"
     reason='' status=0

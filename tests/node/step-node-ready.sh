@@ -8,10 +8,13 @@ mkdir -p /var/lib/kubelet/pki
 touch /var/lib/kubelet/pki/kubelet-client-current.pem
 double curl "cat '$work/answer'"
 
-# started SECONDS: that long ago.
+# started SECONDS: the kubelet, which is this shell, was started that long ago.
+process_of() { pid=$$; }
+touch "$work/stat"
+mount --bind "$work/stat" /proc/$$/stat
 started() {
   read -r now _ < /proc/uptime
-  double systemctl "echo \"\$*\" >> '$work/calls'; [[ \$1 != show ]] || echo ActiveEnterTimestampMonotonic=$(((${now%.*} - $1) * 1000000))"
+  echo "$$ (kube let) S 1 1 1 0 -1 4194560 9 0 0 0 1 2 0 0 20 0 14 0 $(((${now%.*} - $1) * 100)) 1 1" > "$work/stat"
 }
 # known READY SECONDS: what the cluster has of the node, which it heard of that long ago.
 known() {
