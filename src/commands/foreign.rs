@@ -60,7 +60,7 @@ pub(super) fn open(kubeconfig: &Path, cancel: &Cancel) -> Result<(Lab, Subject)>
         nodes: members,
         kubectl: NodeName::new("this-computer").unwrap_or_else(|_| spec.first_control_plane().name.clone()),
         ssh: false,
-        machines: false,
+        comeback: None,
         version: None,
         pool: None,
         pod_network: None,

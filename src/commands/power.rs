@@ -23,12 +23,17 @@ pub(super) fn note(workdir: &Workdir, node: &NodeName) -> Result<()> {
 
 /// The node answers again.
 pub(super) fn forget(workdir: &Workdir, node: &NodeName) -> Result<()> {
-    if noted(workdir).as_deref() != Some(node.as_str()) {
+    if !is_noted(workdir, node) {
         return Ok(());
     }
     let path = workdir.path(NOTE);
     std::fs::remove_file(&path)
         .map_err(|error| Error::host(t!("cli.cannot-write", path = path.display())).cause(&error))
+}
+
+/// Whether this node was going to be stopped, and has not been started since.
+pub(super) fn is_noted(workdir: &Workdir, node: &NodeName) -> bool {
+    noted(workdir).as_deref() == Some(node.as_str())
 }
 
 fn noted(workdir: &Workdir) -> Option<String> {
@@ -44,11 +49,25 @@ pub(super) fn bring_back(
     screen: &Screen,
     cancel: &Cancel,
 ) -> Result<()> {
-    let Some(node) = noted(&lab.workdir) else {
+    if noted(&lab.workdir).is_none() {
         return Ok(());
-    };
-    let Ok(_lock) = lab.workdir.lock("verify") else {
+    }
+    match lab.workdir.lock("verify") {
+        Ok(_lock) => start_noted(lab, subject, global, screen, cancel),
         // Whoever works on the cluster now starts it: that verification itself, or `up`.
+        Err(_) => Ok(()),
+    }
+}
+
+/// The same for who has the lock. Before anything else: a node that answers may still be on its way down.
+pub(super) fn start_noted(
+    lab: &Lab,
+    subject: &Subject,
+    global: &Global,
+    screen: &Screen,
+    cancel: &Cancel,
+) -> Result<()> {
+    let Some(node) = noted(&lab.workdir) else {
         return Ok(());
     };
     if let Some(plan) = recovery(subject, &node) {

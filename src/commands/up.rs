@@ -1,11 +1,12 @@
 //! `kprov up`: makes the cluster, or what is missing of it, and proves that it works.
 
 use super::lab::Lab;
-use super::{runner, verify};
+use super::{power, runner, verify};
 use crate::cli::{Format, Global, Supply, Up};
 use crate::engine::Options;
 use crate::error::{Exit, Result};
 use crate::plan;
+use crate::plan::verify::Subject;
 use crate::spec::Provider;
 use crate::t;
 use crate::transport::Cancel;
@@ -26,6 +27,9 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
     }
     lab.prepare(cancel)?;
     lab.learn_sums(cancel)?;
+    if !options.dry_run {
+        power::start_noted(&lab, &Subject::of(&lab.spec), global, screen, cancel)?;
+    }
     let plan = plan::up::plan(&lab.spec, lab.provider, &lab.supplies())?;
     let ran = runner::run(
         &plan,

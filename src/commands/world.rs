@@ -286,10 +286,11 @@ impl World for Real<'_> {
                 }
             }
             Workstation::Power { node, on } => match (self.connect(node), on) {
-                (Ok(_), true) => {
-                    power::forget(&self.lab.workdir, node).map_err(|error| error.message)?;
-                    Ok(t!("power.answers", node = node))
+                // Its Vagrant may still be at work, of a kprov that was killed: another Vagrant waits for that one.
+                (Ok(_), true) if power::is_noted(&self.lab.workdir, node) => {
+                    Err(t!("power.may-be-stopping", node = node))
                 }
+                (Ok(_), true) => Ok(t!("power.answers", node = node)),
                 (Ok(_), false) => Err(t!("power.answers", node = node)),
                 (Err(why), true) => Err(t!("power.silent-because", node = node, reason = why)),
                 (Err(_), false) => Ok(t!("power.silent", node = node)),

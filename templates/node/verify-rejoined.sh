@@ -1,15 +1,6 @@
 # shellcheck shell=bash
-# Proves that a node that was off is Ready again.
-# Needs NODE: the node's name. Goes through kubectl.
+# Proves that a node that was off is Ready again, by the word of the kubelet that runs now: the cluster believes for a
+# while in what the one before it said.
+# Needs NAME: the node's name; ADDRESS, API (https://host:6443). Runs on the node, which comes back by itself.
 
-check() {
-  local seen ready message
-  seen=$(kubectl --request-timeout=5s get node "$NODE" \
-    -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}|{.status.conditions[?(@.type=="Ready")].message}')
-  IFS='|' read -r ready message <<<"$seen"
-  if [ "$ready" != True ]; then
-    echo "$NODE is not Ready yet: ${message:-no reason given}"
-    return 1
-  fi
-  echo "$NODE is Ready"
-} 2>&1
+check() { node_is_ready; }

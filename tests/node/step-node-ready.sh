@@ -40,6 +40,19 @@ fails 'w1 is not at 10.0.0.12'
 echo 1 > "$work/sick"
 fails 'the kubelet is not healthy'
 
+# A node that was off is back on the same word, and nothing is done for it.
+step verify-rejoined
+unset -f apply
+ADDRESS=10.0.0.11
+fails 'the kubelet is not healthy'
+echo 0 > "$work/sick"
+started 5
+known True 30
+fails 'its kubelet has not been heard since it started'
+known True 2
+holds 'w1 is ready at 10.0.0.11'
+step node-ready
+
 # A node object that is gone comes back by a restart, except of a kubelet that is about to register.
 printf 'x\n404\n' > "$work/answer"
 started 5

@@ -23,12 +23,6 @@ fails 'w2-k8s is off and still counts as Ready'
 double kubectl "printf 'Unknown|NodeStatusUnknown'"
 holds 'Ready of w2-k8s is Unknown: NodeStatusUnknown'
 
-step verify-rejoined
-double kubectl "printf 'Unknown|Kubelet stopped posting node status.'"
-fails 'w2-k8s is not Ready yet: Kubelet stopped posting node status.'
-double kubectl "printf 'True|kubelet is posting ready status'"
-holds 'w2-k8s is Ready'
-
 step verify-resident
 IMAGE=nginx SECONDS_AWAY=5
 cluster 'True w2-k8s' 'True w2-k8s'

@@ -65,7 +65,7 @@ pub(in crate::plan) fn facts(spec: &Spec) -> Vec<Fact> {
 }
 
 /// The address of the API server as all nodes use it.
-pub(super) fn api(spec: &Spec) -> String {
+pub(in crate::plan) fn api(spec: &Spec) -> String {
     let (host, port) = spec.api_endpoint();
     format!("https://{host}:{port}")
 }

@@ -18,9 +18,10 @@ mod machine;
 mod system;
 mod workstation;
 
-pub(super) use kubeadm::facts;
+pub(super) use kubeadm::{api, facts};
 pub(super) use load_balancer::FILES as LOAD_BALANCER_FILES;
 pub use system::guest_fact;
+pub(super) use system::host_lines;
 
 /// Most checks hold as soon as `apply` is through; a service may take a moment.
 const SOON: Duration = Duration::from_secs(30);

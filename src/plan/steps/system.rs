@@ -9,13 +9,31 @@ use crate::plan::Step;
 use crate::plan::script;
 use crate::platform;
 use crate::render;
-use crate::spec::{LEAST_CONTROL_PLANE, Node, Provider, least_kernel};
+use crate::spec::{LEAST_CONTROL_PLANE, Node, Provider, Spec, least_kernel};
 use crate::versions::{self, CgroupV1};
 
 /// The fact that is what a machine is: lines `key=value`, which the first step on it publishes.
 #[must_use]
 pub fn guest_fact(node: &NodeName) -> FactName {
     FactName::from(format!("{}-{node}", script::GUEST.name))
+}
+
+/// What the file of host names on `node` says of the cluster: lines "address name".
+pub(in crate::plan) fn host_lines(spec: &Spec, node: &Node) -> String {
+    let mut hosts = String::new();
+    for other in &spec.nodes {
+        let _ = writeln!(hosts, "{} {}", other.address, other.name);
+    }
+    if spec.control_planes().nth(1).is_some() {
+        // The same name once for each control plane: clients try one after the other. A control plane asks
+        // itself first.
+        let own = spec.control_planes().filter(|other| other.name == node.name);
+        let others = spec.control_planes().filter(|other| other.name != node.name);
+        for control_plane in own.chain(others) {
+            let _ = writeln!(hosts, "{} {}", control_plane.address, spec.api_host());
+        }
+    }
+    hosts.trim_end().to_owned()
 }
 
 impl Build<'_> {
@@ -38,26 +56,13 @@ impl Build<'_> {
     }
 
     pub(in crate::plan) fn hosts(&self, node: &Node) -> Step {
-        let mut hosts = String::new();
-        for other in &self.spec.nodes {
-            let _ = writeln!(hosts, "{} {}", other.address, other.name);
-        }
-        if self.spec.control_planes().nth(1).is_some() {
-            // The same name once for each control plane: clients try one after the other. A control plane asks
-            // itself first.
-            let own = self.spec.control_planes().filter(|other| other.name == node.name);
-            let others = self.spec.control_planes().filter(|other| other.name != node.name);
-            for control_plane in own.chain(others) {
-                let _ = writeln!(hosts, "{} {}", control_plane.address, self.spec.api_host());
-            }
-        }
         step(
             script::HOSTS.name,
             node,
             &script::HOSTS,
             vec![
                 ("NAME", known(node.name.as_str())),
-                ("HOSTS", known(hosts.trim_end())),
+                ("HOSTS", known(host_lines(self.spec, node))),
             ],
         )
     }

@@ -2,7 +2,7 @@
 //! would disturb.
 
 use super::checks::{Checks, after, all, call, chain, id};
-use super::{Member, Plan, Settings, Subject};
+use super::{Comeback, Member, Plan, Settings, Subject};
 use crate::names::NodeName;
 use crate::plan::script::{self, Script};
 use crate::plan::steps::known;
@@ -24,8 +24,8 @@ impl Checks<'_> {
         if !self.settings.disruptive {
             return None;
         }
-        let (node, name) = match self.stoppable() {
-            Ok(both) => both,
+        let (node, name, comeback) = match self.stoppable() {
+            Ok(all) => all,
             Err(why) => {
                 let last = self.subject.nodes.last().map_or("", |node| node.name.as_str());
                 let skipped = self.step("resident", last, Action::Skip(why), 0);
@@ -49,7 +49,7 @@ impl Checks<'_> {
             self.about(node, "noticed", &script::VERIFY_NOTICED, vec![node_is()], 120),
             self.about(node, "replaced", &script::VERIFY_REPLACED, replaced, 90),
         ];
-        let mut restart = restart(self.subject, self.settings, node);
+        let mut restart = restart(self.subject, self.settings, node, comeback);
         if let Some(first) = restart.steps.first_mut() {
             first.after.push(id(DISRUPTIVE, "resident"));
             first.once_over.push(id(DISRUPTIVE, "replaced"));
@@ -75,23 +75,22 @@ impl Checks<'_> {
         self.step(name, &node.name, Action::Workstation(work), seconds)
     }
 
-    /// The worker that is switched off, or why there is none.
-    fn stoppable(&self) -> Result<(&Member, NodeName), String> {
+    /// The worker that is switched off, and what it needs afterwards; or why there is none.
+    fn stoppable(&self) -> Result<(&Member, NodeName, &Comeback), String> {
         if !self.subject.ssh {
             return Err(t!("verify.skip-power-foreign"));
         }
-        if !self.subject.machines {
-            return Err(t!("verify.skip-power-hosts"));
-        }
+        let comeback = self.subject.comeback.as_ref();
+        let comeback = comeback.ok_or_else(|| t!("verify.skip-power-hosts"))?;
         let mut workers = self.subject.nodes.iter().filter(|node| !node.control_plane);
         let last = workers.next_back().filter(|_| workers.next().is_some());
-        let named = last.and_then(|node| Some((node, NodeName::new(&node.name).ok()?)));
+        let named = last.and_then(|node| Some((node, NodeName::new(&node.name).ok()?, comeback)));
         named.ok_or_else(|| t!("verify.skip-power-alone"))
     }
 }
 
 /// Starts a node, however little is known of what became of it.
-fn restart(subject: &Subject, settings: &Settings, node: &Member) -> Lane {
+fn restart(subject: &Subject, settings: &Settings, node: &Member, comeback: &Comeback) -> Lane {
     // A node is not left off because somebody is in a hurry.
     let settings = Settings {
         seconds: None,
@@ -102,12 +101,19 @@ fn restart(subject: &Subject, settings: &Settings, node: &Member) -> Lane {
         settings: &settings,
     };
     let name = NodeName::new(&node.name).unwrap_or_else(|_| subject.kubectl.clone());
-    let ready = vec![("NODE", known(&node.name))];
+    let named = || ("NAME", known(&node.name));
+    let hosts = vec![named(), ("HOSTS", known(&comeback.hosts))];
+    let ready = vec![
+        named(),
+        ("ADDRESS", known(&node.address)),
+        ("API", known(&comeback.api)),
+    ];
     chain(
         RESTART,
         vec![
             checks.power(node, "started", name, true, 120),
-            checks.about(node, "rejoined", &script::VERIFY_REJOINED, ready, 180),
+            checks.on(node, "host-names", &script::HOSTS, hosts, 60),
+            checks.on(node, "rejoined", &script::VERIFY_REJOINED, ready, 180),
         ],
     )
 }
@@ -117,13 +123,19 @@ fn restart(subject: &Subject, settings: &Settings, node: &Member) -> Lane {
 #[must_use]
 pub fn recovery(subject: &Subject, node: &str) -> Option<Plan> {
     let node = subject.nodes.iter().find(|member| member.name == node)?;
+    let comeback = subject.comeback.as_ref()?;
     Some(Plan {
         command: "verify",
         cluster: subject.cluster.clone(),
         exclusive: false,
         proves: true,
         at_once: None,
-        lanes: vec![restart(subject, &Settings::default(), node)],
+        lanes: vec![restart(
+            subject,
+            &Settings::default(),
+            node,
+            comeback,
+        )],
         finally: Vec::new(),
         facts: Vec::new(),
     })

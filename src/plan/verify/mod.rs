@@ -25,7 +25,7 @@ use checks::{Checks, id};
 pub use disruption::recovery;
 pub use labs::{LABS, add_labs};
 pub use select::{Choice, knows, select, to_json, unknown};
-pub use subject::{Member, Subject};
+pub use subject::{Comeback, Member, Subject};
 
 const NODE_PORT: &str = "node-port";
 /// For the drawing of a report: words `node/pod/address`.

@@ -1,6 +1,7 @@
 //! What is verified: a cluster that kprov made, or any other that a kubeconfig leads to.
 
 use crate::names::{ClusterName, NodeName};
+use crate::plan::steps;
 use crate::render;
 use crate::spec::{Implementation, Provider, Role, Runtime, Spec};
 
@@ -17,8 +18,8 @@ pub struct Subject {
     pub emulated: bool,
     /// Whether nodes are reached over SSH.
     pub ssh: bool,
-    /// Whether kprov made the machines, and so may switch one off and on.
-    pub machines: bool,
+    /// What a node is told that was off; `None` where kprov did not make the machines, and so switches none off.
+    pub comeback: Option<Comeback>,
     /// The image of the samples: an nginx that serves its welcome page on port 80.
     pub image: String,
     /// The cluster's DNS domain.
@@ -33,6 +34,15 @@ pub struct Subject {
     pub runtime: Option<(Runtime, String)>,
 }
 
+/// What a worker that was off needs to be one of the cluster's nodes again, and to be known as one.
+#[derive(Debug, Clone)]
+pub struct Comeback {
+    /// What its file of host names says of the cluster. Docker writes a container's anew when it starts.
+    pub hosts: String,
+    /// Where it reaches the API server.
+    pub api: String,
+}
+
 /// A node of it.
 #[derive(Debug, Clone)]
 pub struct Member {
@@ -42,6 +52,14 @@ pub struct Member {
     pub address: String,
     /// Whether it is a control plane.
     pub control_plane: bool,
+}
+
+fn comeback(spec: &Spec) -> Option<Comeback> {
+    let stoppable = spec.workers().next().unwrap_or_else(|| spec.first_control_plane());
+    (spec.provider != Provider::Ssh).then(|| Comeback {
+        hosts: steps::host_lines(spec, stoppable),
+        api: steps::api(spec),
+    })
 }
 
 impl Subject {
@@ -61,7 +79,7 @@ impl Subject {
             kubectl: spec.first_control_plane().name.clone(),
             emulated: spec.emulated(),
             ssh: true,
-            machines: spec.provider != Provider::Ssh,
+            comeback: comeback(spec),
             image: spec.verify.image.clone(),
             dns_domain: spec.network.dns_domain.clone(),
             version: Some(spec.kubernetes.to_string()),

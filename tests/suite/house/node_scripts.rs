@@ -62,7 +62,7 @@ fn what_goes_through_kubectl_runs_on_other_systems_too() {
     let spec = crate::render::specs::three_control_planes();
     let subject = Subject {
         ssh: false,
-        machines: false,
+        comeback: None,
         ..Subject::of(&spec)
     };
     let plan = kprov::plan::verify::plan(&subject, &Settings::default()).unwrap();
