@@ -33,9 +33,13 @@ impl Workdir {
             .filter(|dir| !dir.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
         let beside = std::path::absolute(beside).unwrap_or_else(|_| beside.to_owned());
-        Self {
-            root: beside.join(".kprov").join(cluster.as_str()),
-        }
+        Self::at(beside.join(".kprov").join(cluster.as_str()))
+    }
+
+    /// A state directory somewhere else: of a cluster that has no config; nothing is made yet.
+    #[must_use]
+    pub fn at(root: PathBuf) -> Self {
+        Self { root }
     }
 
     /// The directory itself, absolute.

@@ -4,8 +4,10 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+
 use super::lab::{Lab, read_spec_text, store};
-use crate::artifact::Needs;
+use crate::artifact::{Needs, cache_dir};
 use crate::error::{Error, Result};
 use crate::names::{ClusterName, NodeName};
 use crate::plan::verify::{Member, Subject};
@@ -47,14 +49,16 @@ pub(super) fn open(kubeconfig: &Path, cancel: &Cancel) -> Result<(Lab, Subject)>
             Err(Error::step(t!("provider.failed", command = program.display())).evidence(ended.last_lines))
         }
     };
-    let context = kubectl(&["config", "current-context"])?;
+    let one = "jsonpath={.contexts[0].name}|{.clusters[0].cluster.server}";
+    let config = kubectl(&["config", "view", "--minify", "-o", one])?;
+    let (context, server) = config.trim().split_once('|').unwrap_or((config.trim(), ""));
     let output = format!("jsonpath={FIELDS}");
     let nodes = kubectl(&["--request-timeout=10s", "get", "nodes", "-o", &output])?;
     let (mut members, versions): (Vec<Member>, Vec<String>) = nodes.lines().filter_map(member).unzip();
     members.sort_by_key(|member| !member.control_plane);
     let shows_control_planes = members.iter().any(|member| member.control_plane);
-    let spec = spec(&label(context.trim()), &members)?;
-    let workdir = Workdir::of(Path::new("cluster.toml"), &spec.name);
+    let spec = spec(&label(context), &members)?;
+    let workdir = Workdir::at(cache_dir().join("clusters").join(folder(&spec.name, server)));
     workdir.create()?;
     let subject = Subject {
         nodes: members,
@@ -105,6 +109,14 @@ fn member(line: &str) -> Option<(Member, String)> {
         control_plane: roles.iter().any(|role| labels.contains(role)),
     };
     Some((member, version.trim_start_matches('v').to_owned()))
+}
+
+/// The folder of its logs, among what may be lost: whoever verifies somebody else's cluster has no folder of kprov's,
+/// and wants none in the current one. Many clusters have contexts of the same name.
+fn folder(name: &ClusterName, server: &str) -> String {
+    let sum = Sha256::digest(server.as_bytes());
+    let sum: String = sum.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{name}-{sum}")
 }
 
 /// A context's name as that of a cluster, told apart from those that kprov made.
@@ -165,6 +177,15 @@ mod tests {
         ] {
             assert_eq!(label(context).as_str(), name);
         }
+    }
+
+    #[test]
+    fn clusters_with_contexts_of_one_name_have_folders_of_their_own() {
+        let name = label("kubernetes-admin@kubernetes");
+        let one = folder(&name, "https://10.0.0.10:6443");
+        assert_eq!(one, folder(&name, "https://10.0.0.10:6443"));
+        assert_ne!(one, folder(&name, "https://10.0.0.11:6443"));
+        assert!(one.starts_with("of-kubernetes-admin-kubernetes-"), "{one}");
     }
 
     #[test]

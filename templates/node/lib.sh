@@ -387,13 +387,23 @@ from_pod() {
   echo "$page"
 }
 
-# pod_state POD: prints "phase|Ready|address|node|reason: message" of a pod in NAMESPACE, waiting a moment until it is
-# Ready or at its end.
+# other_runs: prints "name=moment" of each other verification's namespace, and when it said last that it goes on.
+other_runs() {
+  local line='{.metadata.name}={.metadata.annotations.kprov\.io/alive}{"\n"}'
+  kubectl --request-timeout=5s get namespaces -l 'app.kubernetes.io/managed-by=kprov,kprov.io/verify,kprov.io/kept!=yes' \
+    -o jsonpath="{range .items[?(@.status.phase==\"Active\")]}$line{end}" |
+    tr -cd 'a-z0-9=\n-' | { grep -v "^$NAMESPACE=" || true; }
+}
+
+# pod_state POD: prints "phase|Ready|address|node|: reason: message" of a pod in NAMESPACE, waiting a moment until it is
+# Ready or at its end. A reason or a message that there is not goes with its colon.
 pod_state() {
-  local status='.status.containerStatuses[0].state' fields
+  local status='.status.containerStatuses[0].state' fields phase ready address node reason message
   kubectl -n "$NAMESPACE" wait --for=condition=Ready "pod/$1" --timeout=2s >/dev/null 2>&1 || true
   fields='{.status.phase}|{.status.conditions[?(@.type=="Ready")].status}|{.status.podIP}|{.spec.nodeName}'
-  fields+="|{$status.waiting.reason}{$status.terminated.reason}: {$status.waiting.message}{$status.terminated.message}"
+  fields+="|{$status.waiting.reason}{$status.terminated.reason}|{$status.waiting.message}{$status.terminated.message}"
   fields+='{.status.conditions[?(@.type=="PodScheduled")].message}'
-  kubectl --request-timeout=5s -n "$NAMESPACE" get pod "$1" -o jsonpath="$fields"
+  fields=$(kubectl --request-timeout=5s -n "$NAMESPACE" get pod "$1" -o jsonpath="$fields")
+  IFS='|' read -r phase ready address node reason message <<<"$fields"
+  echo "$phase|$ready|$address|$node|${reason:+: $reason}${message:+: $message}"
 }

@@ -7,7 +7,7 @@ check() {
   seen=$(pod_state settings)
   IFS='|' read -r phase ready address _ reason <<<"$seen"
   if [ "$ready" != True ]; then
-    echo "pod settings is $phase: $reason"
+    echo "pod settings is $phase$reason"
     return 1
   fi
   publish settings-address "$address"

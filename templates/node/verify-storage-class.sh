@@ -7,7 +7,7 @@ check() {
   seen=$(pod_state claims)
   IFS='|' read -r phase ready _ _ reason <<<"$seen"
   if [ "$ready" != True ]; then
-    echo "pod claims is $phase: $reason; its claim is $(kubectl -n "$NAMESPACE" get pvc claim -o jsonpath='{.status.phase}')"
+    echo "pod claims is $phase$reason; its claim is $(kubectl -n "$NAMESPACE" get pvc claim -o jsonpath='{.status.phase}')"
     return 1
   fi
   echo "a claim of 1 MiB is bound by $(kubectl -n "$NAMESPACE" get pvc claim -o jsonpath='{.spec.storageClassName}')"

@@ -8,7 +8,7 @@ check() {
   seen=$(pod_state volumes)
   IFS='|' read -r phase ready address node reason <<<"$seen"
   if [ "$ready" != True ]; then
-    echo "pod volumes is $phase: $reason"
+    echo "pod volumes is $phase$reason"
     return 1
   fi
   if ! said=$(from_pod volumes "$address" /shared/notes); then

@@ -26,7 +26,7 @@ cluster 'kube-proxy' ''
 do_apply
 skips 'does not know NetworkPolicy'
 
-cluster 'kube-proxy\ncalico-node' 'Running|True|172.16.1.9|w1-k8s|: '
+cluster 'kube-proxy\ncalico-node' 'Running|True|172.16.1.9|w1-k8s||'
 do_apply
 same "$answer" 0
 [[ $(< "$work/applied") == *'policyTypes: [Ingress]'*'readinessProbe'* ]]
@@ -37,5 +37,5 @@ fails 'still reaches 172.16.1.9, although a NetworkPolicy forbids it'
 # A probe that is silent itself proves nothing.
 double curl 'echo "curl: (28) Operation timed out"; exit 28'
 fails 'does not answer itself'
-cluster 'cilium' 'Pending||||ContainerCreating: '
+cluster 'cilium' 'Pending||||ContainerCreating|'
 fails 'pod closed is Pending, not Ready'

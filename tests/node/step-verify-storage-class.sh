@@ -23,10 +23,14 @@ cluster 'slow ' '' ''
 do_apply
 skips 'no default StorageClass'
 
-cluster 'slow \\nstandard true' 'Running|True|172.16.1.9|w1-k8s|: ' Bound
+cluster 'slow \\nstandard true' 'Running|True|172.16.1.9|w1-k8s||' Bound
 do_apply
 same "$answer" 0
 [[ $(< "$work/applied") == *'storage: 1Mi'*'claimName: claim'* ]]
 holds 'bound by standard'
-cluster 'standard true' 'Pending||||: 0/3 nodes are available: 3 pod has unbound immediate PersistentVolumeClaims.' Pending
-fails 'unbound immediate PersistentVolumeClaims.; its claim is Pending'
+cluster 'standard true' 'Pending|||||0/3 nodes are available: 3 pod has unbound immediate PersistentVolumeClaims.' Pending
+fails 'pod claims is Pending: 0/3 nodes are available: 3 pod has unbound immediate PersistentVolumeClaims.; its claim is Pending'
+cluster 'standard true' 'Pending|False||w1-k8s|ErrImagePull|rpc error' Bound
+fails 'pod claims is Pending: ErrImagePull: rpc error; its claim is Bound'
+cluster 'standard true' 'Pending|False||w1-k8s||' Bound
+fails 'pod claims is Pending; its claim is Bound'
