@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use super::alive;
 use super::lab::{Lab, random};
 use super::world::Real;
 use crate::cli::{Format, Global};
@@ -51,7 +52,8 @@ pub(super) fn run(
         let message = t!("lesson.no-namespace", namespace = class.namespace, node = node);
         return Err(Error::step(message).evidence(said.0));
     }
-    let ended = class.teach(&lesson::pages(subject));
+    let namespace = class.namespace.clone();
+    let ended = alive::during(lab, node, &namespace, || class.teach(&lesson::pages(subject)));
     // Also after Ctrl-C nothing of the lesson stays.
     let removed = class.exec(Action::Remove, &mut Lines::default(), &Cancel::default());
     let exit = ended?;

@@ -6,6 +6,7 @@ use crate::t;
 use crate::transport::Cancel;
 use crate::ui::{Look, Screen};
 
+mod alive;
 mod arguments;
 mod boxes;
 mod check;

@@ -7,10 +7,11 @@ use super::foreign;
 use super::lab::{Lab, random};
 use super::lesson;
 use super::reports::{self, Wanted};
-use super::{power, runner};
+use super::{alive, power, runner};
 use crate::cli::{Format, Global, Vantage, Verify};
 use crate::engine::Options;
 use crate::error::{Error, Exit, Result};
+use crate::names::NodeName;
 use crate::plan::verify::{Choice, From, Settings, Subject};
 use crate::plan::{self, Plan};
 use crate::spec::{Labs, ReadError, read_labs};
@@ -70,6 +71,7 @@ pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &C
         .transpose()?;
     let what = What {
         plan: &plan,
+        node: &subject.kubectl,
         settings: &settings,
         wanted: &wanted,
         labs: labs.as_ref(),
@@ -140,6 +142,7 @@ pub(super) fn core(lab: &Lab, global: &Global, screen: &Screen, cancel: &Cancel)
     plan::verify::select(&mut plan, &Choice::core());
     let what = What {
         plan: &plan,
+        node: &subject.kubectl,
         settings: &settings,
         wanted: &Wanted::default(),
         labs: None,
@@ -151,6 +154,8 @@ pub(super) fn core(lab: &Lab, global: &Global, screen: &Screen, cancel: &Cancel)
 #[derive(Clone, Copy)]
 struct What<'a> {
     plan: &'a Plan,
+    /// Where kubectl runs.
+    node: &'a NodeName,
     settings: &'a Settings,
     wanted: &'a Wanted,
     labs: Option<&'a Labs>,
@@ -214,7 +219,12 @@ fn prove(
     cancel: &Cancel,
 ) -> Result<(Exit, Report)> {
     let settings = what.settings;
-    let ran = runner::run(what.plan, lab, global, Options::default(), screen, cancel)?;
+    let run = || runner::run(what.plan, lab, global, Options::default(), screen, cancel);
+    let ran = if plan::verify::makes_namespace(what.plan) {
+        alive::during(lab, what.node, &settings.namespace(), run)
+    } else {
+        run()
+    }?;
     let mut report = ui::report::Report::from_events(&ran.events).with_commands(what.plan);
     if let Some(labs) = what.labs {
         report = report.graded(labs);

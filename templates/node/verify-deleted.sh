@@ -1,8 +1,10 @@
 # shellcheck shell=bash
 # Proves that what this verification made is gone: the namespace, and with it all pods and services in it; and those of
-# earlier ones that were killed, which this one asked to be deleted when it began.
+# earlier ones that were killed. Others go on beside this one, perhaps from another computer: they say so in their
+# namespaces every few seconds, by whatever clock.
 # Deletes only namespaces that carry kprov's label.
-# Needs NAMESPACE. Runs on the first control plane, at the end, whatever happened before.
+# Needs NAMESPACE; SILENCE: after how many seconds without a word a verification counts as killed. Goes through kubectl,
+# at the end, whatever happened before.
 
 ours=app.kubernetes.io/managed-by=kprov,kprov.io/verify
 
@@ -20,13 +22,30 @@ check() {
   echo "namespace $NAMESPACE and all in it are gone"
 } 2>&1
 
+# killed BEGIN MOMENT...: prints the namespaces of those that have not said a word since this verification began, at
+# BEGIN, and for SILENCE seconds at least. MOMENT: as other_runs printed it then.
+killed() {
+  local begin=$1 seen=" ${*:2} " line silent
+  while :; do
+    silent=''
+    for line in $(other_runs); do
+      [[ $seen != *" $line "* ]] || silent+=" ${line%=*}"
+    done
+    [ -n "$silent" ] || return 0
+    (($(date +%s) - begin < SILENCE)) || break
+    sleep 1
+  done
+  echo "$silent"
+}
+
 apply() {
-  local own running name fields='{.items[*].status.containerStatuses[*].state.running.startedAt}'
+  local own began silent running name fields='{.items[*].status.containerStatuses[*].state.running.startedAt}'
   own=$(kubectl get namespace -l "$ours" --field-selector "metadata.name=$NAMESPACE" -o name)
   if [ -z "$own" ]; then
     echo "namespace $NAMESPACE was not made by kprov and is left alone"
     return 1
   fi
+  began=$(kubectl get "$own" -o jsonpath='{.metadata.annotations.kprov\.io/others}' | tr -cd 'a-z0-9= -')
   # First the namespace: from now on nothing is made in it, and Kubernetes waits 5 s before it looks into it.
   kubectl delete "$own" --wait=false
   kubectl -n "$NAMESPACE" delete pods --all --wait=false
@@ -37,6 +56,10 @@ apply() {
     [ -n "$running" ] || break
     sleep 0.5
   done
+  # shellcheck disable=SC2086 # words
+  silent=$(killed ${began:-0})
+  # shellcheck disable=SC2086 # words
+  [ -z "$silent" ] || kubectl delete namespaces $silent --wait=false --ignore-not-found
   kubectl get namespaces -l "$ours" -o jsonpath='{range .items[?(@.status.phase=="Terminating")]}{.metadata.name}{"\n"}{end}' |
     while read -r name; do kubectl -n "$name" delete pods --all --force --grace-period=0 --wait=false </dev/null; done
 }

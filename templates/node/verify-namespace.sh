@@ -1,25 +1,13 @@
 # shellcheck shell=bash
 # Makes the namespace of this verification and proves that pods can be made in it (its service account is there).
-# What earlier runs left behind is removed, told by its labels, without waiting for that.
-# Needs NAMESPACE, RUN: the name of this run, a label value. Runs on the first control plane.
+# Notes when that was and which others there were: at the end this tells who goes on beside this one and who was killed.
+# Needs NAMESPACE, RUN: the name of this run, a label value; KEPT: yes if it stays, or no. Goes through kubectl.
 
 check() {
-  local seen line there='' stale=''
-  local fields='{.metadata.name} {.metadata.labels.kprov\.io/verify} {.status.phase}{"\n"}'
-  seen=$(kubectl --request-timeout=5s get namespaces -l app.kubernetes.io/managed-by=kprov,kprov.io/verify \
-    -o jsonpath="{range .items[*]}$fields{end}")
-  while read -r line; do
-    case $line in
-      "$NAMESPACE $RUN Active") there=yes ;;
-      *' Active') stale+=" ${line%% *}" ;;
-    esac
-  done <<<"$seen"
-  if [ -z "$there" ]; then
+  local seen
+  seen=$(kubectl --request-timeout=5s get namespace "$NAMESPACE" -o jsonpath='{.metadata.labels.kprov\.io/verify} {.status.phase}')
+  if [ "$seen" != "$RUN Active" ]; then
     echo "there is no namespace $NAMESPACE of this run"
-    return 1
-  fi
-  if [ -n "$stale" ]; then
-    echo "earlier runs left$stale"
     return 1
   fi
   kubectl --request-timeout=5s -n "$NAMESPACE" get serviceaccount default -o name >/dev/null
@@ -27,10 +15,9 @@ check() {
 } 2>&1
 
 apply() {
-  kubectl delete namespaces -l "app.kubernetes.io/managed-by=kprov,kprov.io/verify,kprov.io/verify!=$RUN" --wait=false
-  # A namespace of that name and another run has to be gone before it can be made again.
-  kubectl get namespaces -l "app.kubernetes.io/managed-by=kprov,kprov.io/verify!=$RUN" -o name |
-    { ! grep -qx "namespace/$NAMESPACE" || kubectl wait --for=delete "namespace/$NAMESPACE" --timeout=60s; }
+  local others
+  others=$(other_runs)
+  others=${others//$'\n'/ }
   kubectl create -f - <<YAML
 apiVersion: v1
 kind: Namespace
@@ -39,5 +26,8 @@ metadata:
   labels:
     app.kubernetes.io/managed-by: kprov
     kprov.io/verify: "$RUN"
+    kprov.io/kept: "$KEPT"
+  annotations:
+    kprov.io/others: "$(date +%s) $others"
 YAML
 }

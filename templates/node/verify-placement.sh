@@ -41,6 +41,7 @@ apiVersion: v1
 kind: Pod
 metadata:
   name: $1
+  labels: {kprov.io/placement: $1}
   annotations: {room: "$3"}
 spec:
   restartPolicy: Never
@@ -55,18 +56,19 @@ spec:
 YAML
 }
 
-# Lines "node millicores": what is free of processors on each node that takes pods.
+# Lines "node millicores": what is free of processors on each node that takes pods. A pod of this check that another
+# verification makes at the same time does not count: it ends at once.
 free() {
   local fields='{.metadata.name} {.status.allocatable.cpu} {.spec.unschedulable}{range .spec.taints[?(@.effect!="PreferNoSchedule")]}T{end}{"\n"}'
   {
     kubectl get nodes -o jsonpath="{range .items[*]}$fields{end}"
     echo -
     kubectl get pods -A --field-selector=status.phase!=Succeeded,status.phase!=Failed \
-      -o jsonpath='{range .items[*]}{.spec.nodeName}{range .spec.containers[*]} {.resources.requests.cpu}{end}{"\n"}{end}'
+      -o jsonpath='{range .items[*]}{.spec.nodeName} of:{.metadata.labels.kprov\.io/placement}{range .spec.containers[*]} {.resources.requests.cpu}{end}{"\n"}{end}'
   } | awk '
     function milli(text) {return text ~ /m$/ ? substr(text, 1, length(text) - 1) + 0 : text * 1000}
     $1 == "-" {pods = 1; next}
     !pods && NF == 2 {free[$1] = milli($2)}
-    pods && $1 in free {for (i = 2; i <= NF; i++) free[$1] -= milli($i)}
+    pods && $1 in free && $2 == "of:" {for (i = 3; i <= NF; i++) free[$1] -= milli($i)}
     END {for (node in free) print node, int(free[node])}'
 }

@@ -40,7 +40,7 @@ form() {
     ok "$name: form"
   done
   if ! type -P shellcheck >/dev/null; then lacking shellcheck "shellcheck of all scripts"; return; fi
-  if out=$(shellcheck -x -P SCRIPTDIR -s bash "$scripts"/*.sh "$services"/*.sh "$here"/*.sh 2>&1); then ok "shellcheck"; else fail "shellcheck" "$out"; fi
+  if out=$(shellcheck -x -P SCRIPTDIR -s bash "$scripts"/*.sh "$services"/*.sh "$here"/../../templates/verify/*.sh "$here"/*.sh 2>&1); then ok "shellcheck"; else fail "shellcheck" "$out"; fi
 }
 
 form

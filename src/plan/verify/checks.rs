@@ -13,7 +13,7 @@ use crate::t;
 use crate::text;
 
 /// How many times as long a check waits for nodes whose processors are emulated. A pod needs 5 to 8 times as long there.
-const EMULATED: u64 = 8;
+pub(super) const EMULATED: u64 = 8;
 
 /// The commands that a person types for each check, whatever the language.
 const COMMANDS: &str = include_str!("../../../templates/verify/commands.toml");

@@ -4,12 +4,13 @@
 //! outside of one namespace is touched.
 
 use super::script;
-use super::{Fact, Plan, Source};
+use super::{Action, Fact, Plan, Source};
 use crate::error::Result;
 use crate::event::StepId;
 use crate::render;
 use crate::spec::Spec;
 
+mod alive;
 mod checks;
 mod cluster;
 mod disruption;
@@ -21,6 +22,7 @@ mod select;
 mod services;
 mod subject;
 
+pub use alive::alive;
 use checks::{Checks, id};
 pub use disruption::recovery;
 pub use labs::{LABS, add_labs};
@@ -63,6 +65,13 @@ impl Settings {
     pub fn namespace(&self) -> String {
         format!("kprov-verify-{}", self.run)
     }
+}
+
+/// Whether checks of this plan need a namespace of the run's own.
+#[must_use]
+pub fn makes_namespace(plan: &Plan) -> bool {
+    let mut steps = plan.lanes.iter().flat_map(|lane| &lane.steps);
+    steps.any(|step| matches!(&step.action, Action::Script(_, call) if call.script.name == script::VERIFY_NAMESPACE.name))
 }
 
 /// The sample manifests with the image filled in, by file name: what `verify` deploys and `render` writes.

@@ -46,10 +46,11 @@ impl Checks<'_> {
     /// A pod, and a Service that everybody outside of the cluster reaches it by.
     pub(super) fn pod(&self, manifests: &Manifests) -> Lane {
         let run = ("RUN", known(&self.settings.run));
+        let kept = ("KEPT", known(if self.settings.keep { "yes" } else { "no" }));
         let namespace = self.cluster(
             "namespace",
             &script::VERIFY_NAMESPACE,
-            vec![self.namespace(), run],
+            vec![self.namespace(), run, kept],
             30,
         );
         let pod = self.sample(
@@ -120,8 +121,9 @@ impl Checks<'_> {
 
     /// Takes everything away again, once the lanes `before` are over.
     pub(super) fn deletion(&self, before: &[Lane]) -> Lane {
+        let variables = vec![self.namespace(), self.silence()];
         // Without a namespace there is nothing to delete. One that was made and not seen is found by the next run.
-        let mut deleted = self.cluster("deleted", &script::VERIFY_DELETED, vec![self.namespace()], 60);
+        let mut deleted = self.cluster("deleted", &script::VERIFY_DELETED, variables, 60);
         deleted.once_over.extend(all(before));
         chain("deletion", vec![after(deleted, [id("pod", "namespace")])])
     }

@@ -13,6 +13,7 @@ use super::{Folder, kprov};
 /// All of it.
 pub(super) fn in_parts(lab: &Folder) {
     some_checks_from_one_side(lab);
+    two_at_once(lab);
     watched(lab);
     graded(lab);
     killed_while_a_node_stops(lab);
@@ -43,6 +44,28 @@ fn some_checks_from_one_side(lab: &Folder) {
     let report = lab.report();
     assert_eq!(mark(&report, "w1-k8s/node-port").0, "ok");
     assert!(mark(&report, "pod/workstation").1.contains("--from nodes"));
+}
+
+/// Two verifications leave each other alone, and remove what nobody has said a word of for a while.
+fn two_at_once(lab: &Folder) {
+    let kubectl = |arguments: &str| {
+        lab.on(
+            "m-k8s",
+            &format!("kubectl --kubeconfig /etc/kubernetes/admin.conf {arguments}"),
+        )
+    };
+    kubectl("create namespace kprov-verify-left");
+    kubectl("label namespace kprov-verify-left app.kubernetes.io/managed-by=kprov kprov.io/verify=left");
+    let runs = [(); 2].map(|()| {
+        let mut run = lab.command(kprov(), &["verify", "--only", "pod,jobs"]);
+        run.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    });
+    for run in runs {
+        let said = run.wait_with_output().unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    }
+    let left = kubectl("get namespaces -o name");
+    assert!(!left.contains("kprov"), "{left}");
 }
 
 /// Again every second, until somebody closes a node, and until Ctrl-C.
