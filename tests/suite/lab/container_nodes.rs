@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Folder, kprov, partly, verification};
+use super::{Folder, faults, kprov, partly, verification};
 
 /// The project's own config, untouched.
 const CONFIG: &str = include_str!("../../../cluster.toml");
@@ -36,6 +36,7 @@ fn a_cluster_lives_and_leaves_nothing_behind() {
     a_lost_state_directory_loses_no_cluster(&lab);
     a_broken_worker_is_healed(&lab);
     the_last_step_of_the_course(&lab);
+    faults::a_few(&lab);
     verification::has_many_forms(&lab);
     partly::in_parts(&lab);
     verification::stops_a_worker(&lab);

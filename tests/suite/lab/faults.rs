@@ -214,6 +214,20 @@ const FAULTS: &[Fault] = &[
     },
 ];
 
+/// What every run of the lab's tests plants, on a cluster with `load_balancer` that another test has made anyway; those
+/// of a group at the same time, as none of them hides the other.
+const ALWAYS: &[&[&str]] = &[&["kube-proxy", "load balancer"], &["scheduler"]];
+
+/// A few faults, which take little time.
+pub(super) fn a_few(lab: &Folder) {
+    let named = |word: &&str| FAULTS.iter().find(|fault| fault.name.contains(*word)).unwrap();
+    for group in ALWAYS {
+        let faults: Vec<&Fault> = group.iter().map(named).collect();
+        let wrong = lab.finds(&faults);
+        assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
+    }
+}
+
 /// All of them; with `KPROV_FAULTS=backwards` in the other order, with `KPROV_FAULT=WORD` those with that word.
 #[test]
 fn planted_faults_are_found_by_their_checks() {
@@ -233,16 +247,16 @@ fn planted_faults_are_found_by_their_checks() {
 
     lab.kprov(&["up", "--no-verify"]).exits(0);
     lab.kprov(&["verify"]).exits(0);
-    let wrong: Vec<String> = faults.into_iter().filter_map(|fault| lab.finds(fault)).collect();
+    let wrong: Vec<String> = faults.into_iter().filter_map(|fault| lab.finds(&[fault])).collect();
     let (found, healed) = (wrong.is_empty(), lab.kprov(&["verify"]));
     lab.kprov(&["destroy", "--yes"]).exits(0);
     assert!(found, "{}", wrong.join("\n\n"));
     healed.exits(0);
 }
 
-/// What is wrong with the last report: who else failed, who did not, or which cause is not among the first two.
-fn judged(lab: &Folder, fault: &Fault) -> Option<String> {
-    let report: Value = serde_json::from_str(&fs::read_to_string(lab.state("verify.json")).unwrap()).unwrap();
+/// What is wrong with the last report: which check of the fault's did not fail, or which cause is not among the first
+/// two, or who failed beside those of `all` faults.
+fn judged(report: &Value, fault: &Fault, all: &[&Fault]) -> Option<String> {
     let rows = report["rows"].as_array().unwrap();
     let id = |row: &Value| {
         format!(
@@ -256,7 +270,8 @@ fn judged(lab: &Folder, fault: &Fault) -> Option<String> {
     if !failed.iter().any(|id| id == first) {
         return Some(format!("{first} does not fail; failed: {failed:?}"));
     }
-    if let Some(other) = failed.iter().find(|id| !fault.found_by.contains(&id.as_str())) {
+    let expected = |id: &&String| all.iter().any(|fault| fault.found_by.contains(&id.as_str()));
+    if let Some(other) = failed.iter().find(|id| !expected(id)) {
         return Some(format!("{other} fails too"));
     }
     let row = rows.iter().find(|row| id(row) == first).unwrap();
@@ -267,16 +282,24 @@ fn judged(lab: &Folder, fault: &Fault) -> Option<String> {
 }
 
 impl Folder {
-    /// Plants a fault, verifies, and heals it. What is wrong with the verdict; `None` when it is exact.
-    fn finds(&self, fault: &Fault) -> Option<String> {
+    /// Plants faults, verifies, and heals them. What is wrong with the verdict; `None` when it is exact.
+    fn finds(&self, faults: &[&Fault]) -> Option<String> {
         let config = fs::read_to_string(self.dir.join("cluster.toml")).unwrap();
-        self.do_all(fault.plant, &config);
+        for fault in faults {
+            self.do_all(fault.plant, &config);
+        }
         let said = self.kprov(&["verify"]);
-        let problem = judged(self, fault);
-        eprintln!("{}: {}", fault.name, problem.as_deref().unwrap_or("found"));
-        self.do_all(fault.heal, &config);
-        self.heals(fault);
-        problem.map(|problem| format!("{}: {problem}\n{}", fault.name, said.text))
+        let report = fs::read_to_string(self.state("verify.json")).unwrap();
+        let report: Value = serde_json::from_str(&report).unwrap();
+        let mut problems = Vec::new();
+        for fault in faults {
+            let problem = judged(&report, fault, faults);
+            eprintln!("{}: {}", fault.name, problem.as_deref().unwrap_or("found"));
+            problems.extend(problem.map(|problem| format!("{}: {problem}", fault.name)));
+            self.do_all(fault.heal, &config);
+        }
+        self.heals(faults);
+        (!problems.is_empty()).then(|| format!("{}\n{}", problems.join("\n"), said.text))
     }
 
     fn do_all(&self, deeds: &[Deed], config: &str) {
@@ -296,17 +319,17 @@ impl Folder {
         }
     }
 
-    /// Waits until the checks that found the fault find it no more.
-    fn heals(&self, fault: &Fault) {
+    /// Waits until the checks that found the faults find them no more.
+    fn heals(&self, faults: &[&Fault]) {
         let started = Instant::now();
-        let checks = fault.found_by.join(",");
+        let checks: Vec<&str> = faults.iter().flat_map(|fault| fault.found_by).copied().collect();
         loop {
-            let said = self.kprov(&["verify", "--only", &checks]);
+            let said = self.kprov(&["verify", "--only", &checks.join(",")]);
             if said.status == Some(0) {
                 return;
             }
             let late = started.elapsed() > Duration::from_secs(180);
-            assert!(!late, "{} is not healed: {}", fault.name, said.text);
+            assert!(!late, "{checks:?} still find something: {}", said.text);
         }
     }
 }
