@@ -124,6 +124,8 @@ scripts! {
     VERIFY_EXEC = "verify-exec";
     VERIFY_PORT_FORWARD = "verify-port-forward";
     VERIFY_METRICS = "verify-metrics";
+    VERIFY_KUBELET_STOPPED = "verify-kubelet-stopped";
+    VERIFY_KUBELET_STARTED = "verify-kubelet-started";
     VERIFY_RESIDENT = "verify-resident";
     VERIFY_NOTICED = "verify-noticed";
     VERIFY_REPLACED = "verify-replaced";

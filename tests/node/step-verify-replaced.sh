@@ -23,6 +23,29 @@ fails 'w2-k8s is off and still counts as Ready'
 double kubectl "printf 'Unknown|NodeStatusUnknown'"
 holds 'Ready of w2-k8s is Unknown: NodeStatusUnknown'
 
+# A host that is not kprov's stays on; it starts its kubelet by itself should nobody else.
+step verify-kubelet-stopped
+SECONDS_OFF=300
+kubelet_healthy() { return "$(cat "$work/sick" 2>/dev/null || echo 0)"; }
+double systemd-run "echo \"systemd-run \$*\" >> '$work/calls'"
+do_apply
+same "$answer" 0
+same "$(calls)" 'systemctl stop kprov-kubelet-again.timer
+systemd-run --unit=kprov-kubelet-again --on-active=300 systemctl start kubelet
+systemctl stop kubelet'
+fails 'the kubelet still answers'
+echo 1 > "$work/sick"
+holds 'this host starts it again in 5 minutes at the latest'
+
+step verify-kubelet-started
+fails 'does not answer'
+rm "$work/calls"
+do_apply
+same "$(calls)" 'systemctl start kubelet
+systemctl stop kprov-kubelet-again.timer'
+echo 0 > "$work/sick"
+holds 'the kubelet answers'
+
 step verify-resident
 IMAGE=nginx SECONDS_AWAY=5
 cluster 'True w2-k8s' 'True w2-k8s'

@@ -17,8 +17,11 @@ pub(super) const RESTART: &str = "restart";
 /// After how many seconds the sample's pods leave a node that does not answer; Kubernetes itself gives them 300.
 const PATIENCE_OF_PODS: u64 = 5;
 
+/// After how many seconds a host starts its kubelet by itself, should kprov not come back: longer than all of this takes.
+const KUBELET_OFF: u64 = 300;
+
 impl Checks<'_> {
-    /// A worker with pods is switched off once all checks of `others` are over; the second lane switches it on again.
+    /// A worker with pods is stopped once all checks of `others` are over; the second lane starts it again.
     /// Without `disruptive` there is nothing of it.
     pub(super) fn disruption(&self, others: &[Lane]) -> Option<(Lane, Option<Lane>)> {
         if !self.settings.disruptive {
@@ -44,7 +47,7 @@ impl Checks<'_> {
         let replaced = vec![self.namespace(), node_is()];
         let steps = vec![
             after(resident, [id("pod", "pod")]),
-            self.power(node, "stopped", name, false, 15),
+            self.stop(node, name, comeback),
             // The control plane waits 40 s for a sign of life, and looks every 5 s.
             self.about(node, "noticed", &script::VERIFY_NOTICED, vec![node_is()], 120),
             self.about(node, "replaced", &script::VERIFY_REPLACED, replaced, 90),
@@ -75,13 +78,24 @@ impl Checks<'_> {
         self.step(name, &node.name, Action::Workstation(work), seconds)
     }
 
+    fn stop(&self, node: &Member, name: NodeName, comeback: &Comeback) -> Step {
+        if comeback.machine {
+            return self.power(node, "stopped", name, false, 15);
+        }
+        let again = ("SECONDS_OFF", known(KUBELET_OFF.to_string()));
+        self.on(
+            node,
+            "kubelet-stopped",
+            &script::VERIFY_KUBELET_STOPPED,
+            vec![again],
+            15,
+        )
+    }
+
     /// The worker that is switched off, and what it needs afterwards; or why there is none.
     fn stoppable(&self) -> Result<(&Member, NodeName, &Comeback), String> {
-        if !self.subject.ssh {
-            return Err(t!("verify.skip-power-foreign"));
-        }
-        let comeback = self.subject.comeback.as_ref();
-        let comeback = comeback.ok_or_else(|| t!("verify.skip-power-hosts"))?;
+        let comeback = self.subject.comeback.as_ref().filter(|_| self.subject.ssh);
+        let comeback = comeback.ok_or_else(|| t!("verify.skip-power-foreign"))?;
         let mut workers = self.subject.nodes.iter().filter(|node| !node.control_plane);
         let last = workers.next_back().filter(|_| workers.next().is_some());
         let named = last.and_then(|node| Some((node, NodeName::new(&node.name).ok()?, comeback)));
@@ -108,14 +122,22 @@ fn restart(subject: &Subject, settings: &Settings, node: &Member, comeback: &Com
         ("ADDRESS", known(&node.address)),
         ("API", known(&comeback.api)),
     ];
-    chain(
-        RESTART,
+    let mut steps = if comeback.machine {
         vec![
             checks.power(node, "started", name, true, 120),
             checks.on(node, "host-names", &script::HOSTS, hosts, 60),
-            checks.on(node, "rejoined", &script::VERIFY_REJOINED, ready, 180),
-        ],
-    )
+        ]
+    } else {
+        vec![checks.on(
+            node,
+            "kubelet-started",
+            &script::VERIFY_KUBELET_STARTED,
+            Vec::new(),
+            30,
+        )]
+    };
+    steps.push(checks.on(node, "rejoined", &script::VERIFY_REJOINED, ready, 180));
+    chain(RESTART, steps)
 }
 
 /// Starts the node that an earlier verification stopped and was killed before it could start it again; `None` when the

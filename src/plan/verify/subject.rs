@@ -18,7 +18,7 @@ pub struct Subject {
     pub emulated: bool,
     /// Whether nodes are reached over SSH.
     pub ssh: bool,
-    /// What a node is told that was off; `None` where kprov did not make the machines, and so switches none off.
+    /// How a worker is stopped for a while; `None` where nodes are not reached.
     pub comeback: Option<Comeback>,
     /// The image of the samples: an nginx that serves its welcome page on port 80.
     pub image: String,
@@ -34,9 +34,11 @@ pub struct Subject {
     pub runtime: Option<(Runtime, String)>,
 }
 
-/// What a worker that was off needs to be one of the cluster's nodes again, and to be known as one.
+/// How a worker is stopped, and what it needs to be one of the cluster's nodes again and to be known as one.
 #[derive(Debug, Clone)]
 pub struct Comeback {
+    /// Whether its machine is switched off. Hosts that existed before kprov stay on: there only the kubelet stops.
+    pub machine: bool,
     /// What its file of host names says of the cluster. Docker writes a container's anew when it starts.
     pub hosts: String,
     /// Where it reaches the API server.
@@ -54,12 +56,13 @@ pub struct Member {
     pub control_plane: bool,
 }
 
-fn comeback(spec: &Spec) -> Option<Comeback> {
+fn comeback(spec: &Spec) -> Comeback {
     let stoppable = spec.workers().next().unwrap_or_else(|| spec.first_control_plane());
-    (spec.provider != Provider::Ssh).then(|| Comeback {
+    Comeback {
+        machine: spec.provider != Provider::Ssh,
         hosts: steps::host_lines(spec, stoppable),
         api: steps::api(spec),
-    })
+    }
 }
 
 impl Subject {
@@ -79,7 +82,7 @@ impl Subject {
             kubectl: spec.first_control_plane().name.clone(),
             emulated: spec.emulated(),
             ssh: true,
-            comeback: comeback(spec),
+            comeback: Some(comeback(spec)),
             image: spec.verify.image.clone(),
             dns_domain: spec.network.dns_domain.clone(),
             version: Some(spec.kubernetes.to_string()),

@@ -306,7 +306,9 @@ fn plans() -> Vec<plan::Plan> {
     docker.runtime = kprov::spec::Runtime::Docker;
     let mut cri_dockerd = docker.clone();
     cri_dockerd.kubernetes.minor = 30;
-    for spec in [&spec, &bridge, &docker, &cri_dockerd] {
+    let mut hosts = bridge.clone();
+    hosts.provider = kprov::spec::Provider::Ssh;
+    for spec in [&spec, &bridge, &docker, &cri_dockerd, &hosts] {
         let provider = spec.provider;
         plans.push(plan::up::plan(spec, provider, &supplies).unwrap());
         plans.push(plan::verify::plan(&Subject::of(spec), &settings).unwrap());
