@@ -115,8 +115,7 @@ fn member(line: &str) -> Option<(Member, String)> {
 /// and wants none in the current one. Many clusters have contexts of the same name.
 fn folder(name: &ClusterName, server: &str) -> String {
     let sum = Sha256::digest(server.as_bytes());
-    let sum: String = sum.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("{name}-{sum}")
+    format!("{name}-{:02x}{:02x}{:02x}{:02x}", sum[0], sum[1], sum[2], sum[3])
 }
 
 /// A context's name as that of a cluster, told apart from those that kprov made.

@@ -152,12 +152,7 @@ pub fn recovery(subject: &Subject, node: &str) -> Option<Plan> {
         exclusive: false,
         proves: true,
         at_once: None,
-        lanes: vec![restart(
-            subject,
-            &Settings::default(),
-            node,
-            comeback,
-        )],
+        lanes: vec![restart(subject, &Settings::default(), node, comeback)],
         finally: Vec::new(),
         facts: Vec::new(),
     })

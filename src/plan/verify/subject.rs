@@ -57,7 +57,10 @@ pub struct Member {
 }
 
 fn comeback(spec: &Spec) -> Comeback {
-    let stoppable = spec.workers().next().unwrap_or_else(|| spec.first_control_plane());
+    let stoppable = spec
+        .workers()
+        .next()
+        .unwrap_or_else(|| spec.first_control_plane());
     Comeback {
         machine: spec.provider != Provider::Ssh,
         hosts: steps::host_lines(spec, stoppable),

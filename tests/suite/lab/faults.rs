@@ -247,7 +247,10 @@ fn planted_faults_are_found_by_their_checks() {
 
     lab.kprov(&["up", "--no-verify"]).exits(0);
     lab.kprov(&["verify"]).exits(0);
-    let wrong: Vec<String> = faults.into_iter().filter_map(|fault| lab.finds(&[fault])).collect();
+    let wrong: Vec<String> = faults
+        .into_iter()
+        .filter_map(|fault| lab.finds(&[fault]))
+        .collect();
     let (found, healed) = (wrong.is_empty(), lab.kprov(&["verify"]));
     lab.kprov(&["destroy", "--yes"]).exits(0);
     assert!(found, "{}", wrong.join("\n\n"));

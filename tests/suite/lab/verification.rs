@@ -115,7 +115,11 @@ fn a_kubeconfig_is_enough(lab: &Folder) {
     let nodes = report["picture"]["nodes"].as_array().unwrap();
     let addresses: Vec<_> = nodes.iter().map(|node| &node["address"]).collect();
     assert_eq!(addresses, ["192.168.56.10", "192.168.56.101", "192.168.56.102"]);
-    let left: Vec<_> = fs::read_dir(&elsewhere).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    let left: Vec<_> = fs::read_dir(&elsewhere)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.file_name())
+        .collect();
     assert_eq!(left, ["report.json"], "nothing but what was asked for");
     fs::remove_dir_all(elsewhere).unwrap();
 }
@@ -139,7 +143,13 @@ pub(super) fn stops_a_worker(lab: &Folder) {
     let report: Value = serde_json::from_str(&fs::read_to_string(lab.state("verify.json")).unwrap()).unwrap();
     let text = report.to_string();
     for check in [
-        "resident", "stopped", "noticed", "replaced", "started", "host-names", "rejoined",
+        "resident",
+        "stopped",
+        "noticed",
+        "replaced",
+        "started",
+        "host-names",
+        "rejoined",
     ] {
         assert!(text.contains(check), "no {check} in {report:#}");
     }
