@@ -20,8 +20,10 @@ mod blob;
 mod images;
 mod index;
 mod parallel;
+mod proxy;
 mod registry;
 mod served;
+mod through;
 mod web;
 
 use blob::Meter;
@@ -88,6 +90,25 @@ impl Store {
             ..Registries::default()
         };
         self
+    }
+
+    /// The same store, which asks nobody: what is not in it cannot be had.
+    #[must_use]
+    pub fn closed(mut self) -> Self {
+        self.web = self.web.closed();
+        self
+    }
+
+    /// Whether a file is in the cache, and is what its sum says. A closed store asks nobody for it.
+    #[must_use]
+    pub fn holds(&self, artifact: &Artifact) -> bool {
+        self.absent(std::slice::from_ref(artifact)).is_empty() && self.file(artifact, &|| false).is_ok()
+    }
+
+    /// Whether all of an image is in the cache, and is what its sums say. A closed store asks nobody for it.
+    #[must_use]
+    pub fn holds_image(&self, image: &Image) -> bool {
+        self.has_image(image) && self.archive(image, &|| false).is_ok()
     }
 
     /// The sum of a release file as far as it is known here: nothing is asked.

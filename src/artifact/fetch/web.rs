@@ -5,10 +5,13 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ureq::http::{Response, header};
+use ureq::http::{Response, StatusCode, Uri, header};
 use ureq::tls::{RootCerts, TlsConfig};
-use ureq::{Agent, Body, Proxy};
+use ureq::{Agent, Body, Proxy, ProxyProtocol};
 
+use super::proxy::Proxies;
+use super::through;
+use crate::artifact::Login;
 use crate::t;
 
 /// Until a host counts as silent.
@@ -24,13 +27,21 @@ const PAUSES: [Duration; 3] = [
 /// More than any checksum file, list of a pack or description of an image has.
 const TEXT: u64 = 4 << 20;
 
+/// How often a host may say that a file is elsewhere.
+const REDIRECTIONS: usize = 10;
+
 /// The way to all hosts.
 pub(super) struct Web {
-    /// Behind the computer's proxy, if it has one.
-    outside: Agent,
-    /// Past it: what speaks plain HTTP is a mirror or a pack in the room.
-    room: Agent,
+    /// Past every proxy.
+    direct: Agent,
+    /// By way of the proxy for `http://` addresses.
+    plain: Agent,
+    /// By way of the proxy for `https://` addresses.
+    secure: Agent,
+    proxies: Proxies,
     mirror: Option<String>,
+    /// Whether nobody is asked.
+    closed: bool,
 }
 
 /// Why a host did not give what was asked for.
@@ -50,6 +61,16 @@ pub(super) enum Fault {
 }
 
 impl Fault {
+    /// The same, where a proxy had to be asked.
+    fn by_way_of(self, proxy: &str) -> Self {
+        let told = |why: String| t!("artifact.by-way-of", reason = why, proxy = proxy);
+        match self {
+            Self::Passing(why) => Self::Passing(told(why)),
+            Self::Final(why) => Self::Final(told(why)),
+            denied @ Self::Denied { .. } => denied,
+        }
+    }
+
     pub(super) fn why(self) -> String {
         match self {
             Self::Passing(why) | Self::Final(why) | Self::Denied { why, .. } => why,
@@ -76,30 +97,43 @@ impl fmt::Debug for Web {
 
 impl Web {
     pub(super) fn new(mirror: Option<String>) -> Self {
-        // The environment's: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, and NO_PROXY.
-        let agent = |proxy: Option<Proxy>| -> Agent {
+        let proxies = Proxies::of_environment();
+        let config = |proxy: Option<Proxy>| {
             // Schools have proxies that sign with a certificate of their own, which only the computer knows.
             let tls = TlsConfig::builder()
                 .root_certs(RootCerts::PlatformVerifier)
                 .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
                 .build();
-            let config = Agent::config_builder()
+            Agent::config_builder()
                 .tls_config(tls)
                 .proxy(proxy)
                 .user_agent(concat!("kprov/", env!("CARGO_PKG_VERSION")))
                 .http_status_as_error(false)
+                // Each address has its own way, by a proxy or past it.
+                .max_redirects(0)
                 .timeout_resolve(Some(CONNECT))
                 .timeout_connect(Some(CONNECT))
                 .timeout_recv_response(Some(SILENCE))
                 .timeout_per_read(Some(SILENCE))
-                .build();
-            config.into()
+                .build()
+        };
+        let plain = match &proxies.plain {
+            Some(proxy) if proxy.protocol() == ProxyProtocol::Http => through::agent(config(None), proxy),
+            proxy => config(proxy.clone()).into(),
         };
         Self {
-            outside: agent(Proxy::try_from_env()),
-            room: agent(None),
+            direct: config(None).into(),
+            plain,
+            secure: config(proxies.secure.clone()).into(),
+            proxies,
             mirror,
+            closed: false,
         }
+    }
+
+    /// The same way, on which nobody is asked any more.
+    pub(super) fn closed(self) -> Self {
+        Self { closed: true, ..self }
     }
 
     /// Where a file is really asked for.
@@ -117,53 +151,63 @@ impl Web {
 
     /// Asks once for what lies at an address, whatever mirror there is. Headers do not follow to another host.
     pub(super) fn ask(&self, address: &str, headers: &[(&str, &str)], from: u64) -> Result<Reply, Fault> {
-        let in_the_room = address.starts_with("http://");
-        let agent = if in_the_room { &self.room } else { &self.outside };
-        let mut request = agent.get(address);
+        if self.closed {
+            return Err(Fault::Final(t!("packs.closed")));
+        }
+        let mut address = address.to_owned();
+        let mut headers = headers.to_vec();
+        for _ in 0..=REDIRECTIONS {
+            let response = self.once(&address, &headers, from)?;
+            match elsewhere(&address, &response) {
+                Some(next) => address = next,
+                None => return answer(response, from),
+            }
+            // A login is for the host that asked for it.
+            headers.retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+        }
+        Err(Fault::Final(t!("artifact.redirected", address = address)))
+    }
+
+    /// Asks for what lies at an address, by way of the proxy that it has.
+    fn once(&self, address: &str, headers: &[(&str, &str)], from: u64) -> Result<Response<Body>, Fault> {
+        let uri: Uri = address
+            .parse()
+            .map_err(|error| Fault::Final(format!("{error}")))?;
+        let proxy = self.proxies.of(&uri);
+        let secure = uri.scheme_str() == Some("https");
+        let mut request = match proxy {
+            None => self.direct.get(address),
+            Some(_) if secure => self.secure.get(address),
+            Some(proxy) => {
+                let request = self.plain.get(address);
+                match (proxy.username(), proxy.protocol()) {
+                    (Some(user), ProxyProtocol::Http) => {
+                        let login = Login {
+                            user: user.to_owned(),
+                            password: proxy.password().unwrap_or_default().to_owned(),
+                        };
+                        request.header(header::PROXY_AUTHORIZATION, login.basic())
+                    }
+                    _ => request,
+                }
+            }
+        };
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         if from > 0 {
             request = request.header(header::RANGE, format!("bytes={from}-"));
         }
-        let response = request.call().map_err(|error| fault(&error))?;
-        let status = response.status();
-        let length = number(&response, header::CONTENT_LENGTH.as_str(), |text| {
-            text.parse().ok()
+        let response = request.call().map_err(|error| fault(&error));
+        let response = response.and_then(|response| match response.status() {
+            // Which is said by proxies alone.
+            status @ StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(Fault::Final(answered(status))),
+            _ => Ok(response),
         });
-        let start = match status.as_u16() {
-            200 => 0,
-            // All of the file is there already.
-            416 if from > 0 => {
-                return Ok(Reply {
-                    body: Box::new(std::io::empty()),
-                    from,
-                    length: Some(0),
-                });
-            }
-            206 => number(&response, header::CONTENT_RANGE.as_str(), |text| {
-                text.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
-            })
-            .filter(|start| *start == from)
-            .ok_or_else(|| Fault::Passing(t!("artifact.bad-range")))?,
-            // 408, 425 and 429 ask to come again later (RFC 9110, RFC 8470, RFC 6585).
-            408 | 425 | 429 | 500..=599 => return Err(Fault::Passing(answered(status))),
-            401 => {
-                let challenge = response.headers().get(header::WWW_AUTHENTICATE);
-                return Err(Fault::Denied {
-                    why: answered(status),
-                    challenge: challenge
-                        .and_then(|text| text.to_str().ok())
-                        .unwrap_or("")
-                        .to_owned(),
-                });
-            }
-            _ => return Err(Fault::Final(answered(status))),
-        };
-        Ok(Reply {
-            body: Box::new(response.into_body().into_reader()),
-            from: start,
-            length,
+        response.map_err(|fault| match proxy {
+            // Its host alone: it may have a password.
+            Some(proxy) => fault.by_way_of(&format!("{}:{}", proxy.host(), proxy.port())),
+            None => fault,
         })
     }
 
@@ -176,6 +220,69 @@ impl Web {
     pub(super) fn bytes(&self, url: &str, stop: &dyn Fn() -> bool) -> Result<Vec<u8>, String> {
         patiently(stop, || self.get(url, 0)).map_err(Fault::why)
     }
+}
+
+/// Where a host says that the file is instead.
+fn elsewhere(address: &str, response: &Response<Body>) -> Option<String> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let next = response.headers().get(header::LOCATION)?.to_str().ok()?;
+    let (scheme, rest) = address.split_once("://")?;
+    let host = rest.split(['/', '?']).next().unwrap_or(rest);
+    Some(if next.starts_with("http://") || next.starts_with("https://") {
+        next.to_owned()
+    } else if next.starts_with("//") {
+        format!("{scheme}:{next}")
+    } else if next.starts_with('/') {
+        format!("{scheme}://{host}{next}")
+    } else {
+        let path = address.split('?').next().unwrap_or(address);
+        let folder = path.rsplit_once('/').map_or(path, |(folder, _)| folder);
+        format!("{folder}/{next}")
+    })
+}
+
+/// What an answer comes to.
+fn answer(response: Response<Body>, from: u64) -> Result<Reply, Fault> {
+    let status = response.status();
+    let length = number(&response, header::CONTENT_LENGTH.as_str(), |text| {
+        text.parse().ok()
+    });
+    let start = match status.as_u16() {
+        200 => 0,
+        // All of the file is there already.
+        416 if from > 0 => {
+            return Ok(Reply {
+                body: Box::new(std::io::empty()),
+                from,
+                length: Some(0),
+            });
+        }
+        206 => number(&response, header::CONTENT_RANGE.as_str(), |text| {
+            text.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
+        })
+        .filter(|start| *start == from)
+        .ok_or_else(|| Fault::Passing(t!("artifact.bad-range")))?,
+        // 408, 425 and 429 ask to come again later (RFC 9110, RFC 8470, RFC 6585).
+        408 | 425 | 429 | 500..=599 => return Err(Fault::Passing(answered(status))),
+        401 => {
+            let challenge = response.headers().get(header::WWW_AUTHENTICATE);
+            return Err(Fault::Denied {
+                why: answered(status),
+                challenge: challenge
+                    .and_then(|text| text.to_str().ok())
+                    .unwrap_or("")
+                    .to_owned(),
+            });
+        }
+        _ => return Err(Fault::Final(answered(status))),
+    };
+    Ok(Reply {
+        body: Box::new(response.into_body().into_reader()),
+        from: start,
+        length,
+    })
 }
 
 /// All of a short answer; passing faults are tried again.
@@ -222,7 +329,7 @@ fn number(response: &Response<Body>, name: &str, read: impl Fn(&str) -> Option<u
     read(response.headers().get(name)?.to_str().ok()?)
 }
 
-fn answered(status: ureq::http::StatusCode) -> String {
+fn answered(status: StatusCode) -> String {
     t!("artifact.answered", status = status)
 }
 

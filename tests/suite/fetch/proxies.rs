@@ -1,31 +1,45 @@
 //! Proxies of the environment: asked for every host outside, past for those that are excepted and for the room's own.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::Output;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::packs::{Room, done, said};
 
-/// A proxy that lets nobody through and remembers what it was asked for.
+/// A proxy that remembers what it was asked for. It lets nobody through, or those who say who they are to one server,
+/// whatever host they name.
+#[derive(Clone)]
 struct Gate {
     address: String,
     asked: Arc<Mutex<Vec<String>>>,
+    /// The server, and the login as it is said.
+    behind: Option<(SocketAddr, &'static str)>,
 }
+
+/// A user and a password, as they stand in an address and as they are said (RFC 7617).
+const LOGIN: &str = "pupil:s%40cret";
+const SAID: &str = "Basic cHVwaWw6c0BjcmV0";
 
 impl Gate {
     fn start() -> Self {
+        Self::to(None)
+    }
+
+    fn to(behind: Option<(SocketAddr, &'static str)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let gate = Self {
             address: format!("http://{}", listener.local_addr().unwrap()),
             asked: Arc::default(),
+            behind,
         };
-        let asked = Arc::clone(&gate.asked);
+        let serving = gate.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                let serving = serving.clone();
                 // A client that hangs up has heard enough.
-                let _ = refuse(&stream, &asked);
+                thread::spawn(move || serving.answer(&stream).ok());
             }
         });
         gate
@@ -34,18 +48,48 @@ impl Gate {
     fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
-}
 
-fn refuse(mut stream: &TcpStream, asked: &Mutex<Vec<String>>) -> std::io::Result<()> {
-    let mut lines = BufReader::new(stream).lines();
-    let first = lines.next().unwrap_or_else(|| Ok(String::new()))?;
-    asked.lock().unwrap().push(first);
-    for line in lines {
-        if line?.is_empty() {
-            break;
-        }
+    /// Its address with a user and a password.
+    fn with_login(&self) -> String {
+        self.address.replace("://", &format!("://{LOGIN}@"))
     }
-    stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    fn answer(&self, mut stream: &TcpStream) -> std::io::Result<()> {
+        let mut lines = BufReader::new(stream).lines();
+        let first = lines.next().unwrap_or_else(|| Ok(String::new()))?;
+        self.asked.lock().unwrap().push(first.clone());
+        let (mut login, mut rest) = (String::new(), String::new());
+        for line in lines {
+            let line = line?;
+            if line.is_empty() {
+                break;
+            }
+            match line.split_once(": ") {
+                Some((name, value)) if name.eq_ignore_ascii_case("proxy-authorization") => {
+                    value.clone_into(&mut login);
+                }
+                _ => rest = format!("{rest}{line}\r\n"),
+            }
+        }
+        let (status, server) = match self.behind {
+            None => ("403 Forbidden", None),
+            Some((_, wanted)) if login != wanted => ("407 Proxy Authentication Required", None),
+            Some((server, _)) => ("", Some(server)),
+        };
+        let Some(server) = server else {
+            let head = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            return stream.write_all(head.as_bytes());
+        };
+        // The whole address is what a proxy is asked for; a server gets its path.
+        let path = first
+            .strip_prefix("GET http://")
+            .and_then(|rest| Some(rest.split_once('/')?.1));
+        let path = path.ok_or(std::io::ErrorKind::InvalidData)?;
+        let mut behind = TcpStream::connect(server)?;
+        write!(behind, "GET /{path}\r\n{rest}\r\n")?;
+        std::io::copy(&mut behind, &mut stream)?;
+        stream.shutdown(Shutdown::Both)
+    }
 }
 
 /// `pack create` from hosts outside, behind these proxies.
@@ -141,4 +185,58 @@ fn mirrors_in_the_room_are_asked_past_it() {
             .asked_for("mirror/dl.k8s.io/release/v1.30.2/bin/linux/amd64/kubeadm.sha256")
             .is_empty()
     );
+}
+
+/// The stand-in behind a proxy, and a name for it that nobody knows but the proxy.
+fn behind(room: &Room, login: &'static str) -> (Gate, String) {
+    let server = room.host.base.trim_start_matches("http://").parse().unwrap();
+    (
+        Gate::to(Some((server, login))),
+        "http://mirror.example:8000".to_owned(),
+    )
+}
+
+#[test]
+fn what_is_not_encrypted_is_asked_for_by_way_of_its_own_proxy() {
+    let room = Room::with("bridge", "", &[]);
+    let (gate, mirror) = behind(&room, SAID);
+    let nowhere = Gate::start();
+    let variables = [
+        ("http_proxy", gate.with_login()),
+        ("HTTPS_PROXY", nowhere.address.clone()),
+        ("no_proxy", "example.org,10.0.0.0/8,mirror.example:80".to_owned()),
+    ];
+    let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let made = create(&room, &mirror, &variables);
+    done(&made);
+    let asked = gate.asked();
+    assert!(asked.len() >= 8, "{asked:?}");
+    for line in &asked {
+        assert!(line.starts_with("GET http://mirror.example:8000/"), "{line}");
+    }
+    assert_eq!(nowhere.asked(), Vec::<String>::new());
+}
+
+#[test]
+fn a_proxy_s_password_is_in_no_message() {
+    let room = Room::with("bridge", "", &[]);
+    let (gate, mirror) = behind(&room, "Basic of somebody else");
+    let host = gate.address.trim_start_matches("http://");
+    for (variable, mirror, words) in [
+        ("HTTP_PROXY", mirror.as_str(), "407"),
+        ("HTTPS_PROXY", "", "407"),
+        ("ALL_PROXY", &mirror, "407"),
+    ] {
+        let refused = create(&room, mirror, &[(variable, &gate.with_login())]);
+        assert_eq!(refused.status.code(), Some(3), "{variable}: {}", said(&refused));
+        let text = said(&refused);
+        assert!(
+            text.contains(words) && text.contains(&format!("by way of the proxy {host}")),
+            "{text}"
+        );
+        for secret in ["pupil", "s%40cret", "s@cret", &SAID[6..]] {
+            assert!(!text.contains(secret), "{variable}: {text}");
+        }
+    }
+    assert!(!gate.asked().is_empty());
 }
