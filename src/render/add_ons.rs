@@ -7,7 +7,7 @@ use tera::Context;
 
 use super::template;
 use crate::error::Result;
-use crate::spec::{Cni, Implementation, KubernetesVersion, LoadBalancer, Spec};
+use crate::spec::{Cni, Implementation, KubernetesVersion, LoadBalancer, ProxyMode, Spec};
 
 /// The table, as it is embedded.
 const SOURCE: &str = include_str!("../../templates/add-ons.toml");
@@ -26,7 +26,7 @@ struct Table {
 #[serde(deny_unknown_fields)]
 struct Row {
     from: u32,
-    to: u32,
+    to: Option<u32>,
     version: String,
     plugin: Option<String>,
     sha256: Option<String>,
@@ -38,14 +38,18 @@ struct Helm {
     version: String,
 }
 
+impl Row {
+    fn is_for(&self, minor: u32) -> bool {
+        self.from <= minor && self.to.is_none_or(|to| minor <= to)
+    }
+}
+
 static TABLE: LazyLock<Table> =
     LazyLock::new(|| toml::from_str(SOURCE).expect("templates/add-ons.toml is read by a test"));
 
-/// The row of a version; the newest one for a version that is newer than all of them.
+/// The row of a version.
 fn row(rows: &'static [Row], version: KubernetesVersion) -> &'static Row {
-    let own = rows
-        .iter()
-        .find(|row| (row.from..=row.to).contains(&version.minor));
+    let own = rows.iter().find(|row| row.is_for(version.minor));
     own.or(rows.last()).expect("the table has rows of each kind")
 }
 
@@ -88,6 +92,8 @@ pub struct AddOn {
     pub container: &'static str,
     /// Its environment: lines `NAME=value`.
     pub settings: Vec<String>,
+    /// JSON patches of its workloads: lines `KIND/NAME PATCH`.
+    pub patches: Vec<String>,
     /// Where its images come from instead of from `docker.io`.
     pub registry: &'static str,
     /// A kind of which it has objects that this Kubernetes does not know.
@@ -178,6 +184,15 @@ fn calico(spec: &Spec) -> AddOn {
     let row = row(&TABLE.calico, spec.kubernetes);
     let version = &row.version;
     let base = "https://raw.githubusercontent.com/projectcalico/calico";
+    let mut settings = vec![
+        format!("CALICO_IPV4POOL_CIDR={}", spec.network.pods),
+        // The address that the kubelet registered with: never that of VirtualBox's NAT.
+        "IP_AUTODETECTION_METHOD=kubernetes-internal-ip".to_owned(),
+    ];
+    if spec.network.kube_proxy == ProxyMode::Nftables {
+        // Its rules and kube-proxy's have to be of one kind.
+        settings.push("FELIX_NFTABLESMODE=Enabled".to_owned());
+    }
     AddOn {
         name: "calico",
         version,
@@ -187,11 +202,7 @@ fn calico(spec: &Spec) -> AddOn {
             sha256: row.sha256.as_deref(),
         },
         container: "calico-node",
-        settings: vec![
-            format!("CALICO_IPV4POOL_CIDR={}", spec.network.pods),
-            // The address that the kubelet registered with: never that of VirtualBox's NAT.
-            "IP_AUTODETECTION_METHOD=kubernetes-internal-ip".to_owned(),
-        ],
+        settings,
         // Docker Hub counts the pulls of a whole classroom as those of one.
         registry: "quay.io",
         without: if spec.kubernetes.minor < 21 {
@@ -255,6 +266,11 @@ pub fn metallb(spec: &Spec) -> Result<Option<AddOn>> {
         let after = include_str!("../../templates/manifests/metallb-pool.yaml");
         ("config/manifests/metallb-native.yaml", "", after)
     };
+    // kubeadm keeps load balancers off control planes by a label, which MetalLB heeds from 0.13.4 on. Where there is no
+    // worker, nobody else could answer.
+    let alone = !old && spec.workers().next().is_none();
+    let answer = "daemonset/speaker \
+                  [{\"op\":\"add\",\"path\":\"/spec/template/spec/containers/0/args/-\",\"value\":\"--ignore-exclude-lb\"}]";
     let base = "https://raw.githubusercontent.com/metallb/metallb";
     Ok(Some(AddOn {
         name: "metallb",
@@ -264,6 +280,7 @@ pub fn metallb(spec: &Spec) -> Result<Option<AddOn>> {
             url: format!("{base}/v{version}/{path}"),
             sha256: row.sha256.as_deref(),
         },
+        patches: alone.then(|| answer.to_owned()).into_iter().collect(),
         before: before.to_owned(),
         after: template::text("manifests/metallb.yaml", after, &context)?,
         ..AddOn::default()
@@ -290,7 +307,7 @@ mod tests {
             ("metallb", &TABLE.metallb),
         ] {
             for minor in first.minor..=last.minor {
-                let fitting = rows.iter().filter(|row| (row.from..=row.to).contains(&minor));
+                let fitting = rows.iter().filter(|row| row.is_for(minor));
                 assert_eq!(fitting.count(), 1, "{name} for 1.{minor}");
             }
             for row in rows {
@@ -306,13 +323,14 @@ mod tests {
             minor: last.minor + 1,
             patch: 0,
         };
-        assert_eq!(row(&TABLE.metallb, newer).to, last.minor);
+        assert_eq!(row(&TABLE.metallb, newer).to, None);
     }
 
     #[test]
     fn metallb_with_pod_security_policies_ends_with_them() {
         for row in &TABLE.metallb {
-            assert_eq!(reads_config_map(&row.version), row.to < 25, "{}", row.version);
+            let policies = row.to.is_some_and(|to| to < 25);
+            assert_eq!(reads_config_map(&row.version), policies, "{}", row.version);
         }
         assert!(!reads_config_map("1.0.0"));
     }

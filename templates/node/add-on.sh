@@ -3,16 +3,16 @@
 # The manifest is read as YAML and changed by kubectl, so it may look as it likes.
 # Needs: NAME (for people), WORKLOAD ("NAMESPACE KIND/NAME"), BEFORE (YAML that is applied first, may be empty),
 # MANIFEST (YAML, or empty where it is the payload), SHA256, ENCODING (of the payload), CONTAINER and SETTINGS (lines
-# "NAME=value": the environment of that container of WORKLOAD, may be empty), REGISTRY (where images of docker.io/NAME
-# come from instead, may be empty), WITHOUT (a kind that is left out, may be empty), VALUES (YAML for a chart; then the
-# payload is one, for helm), AFTER (YAML that is applied as soon as WORKLOAD runs, may be empty). For the first control
-# plane.
+# "NAME=value": the environment of that container of WORKLOAD, may be empty), PATCHES (lines "KIND/NAME PATCH": JSON
+# patches of workloads, may be empty), REGISTRY (where images of docker.io/NAME come from instead, may be empty), WITHOUT
+# (a kind that is left out, may be empty), VALUES (YAML for a chart; then the payload is one, for helm), AFTER (YAML that
+# is applied as soon as WORKLOAD runs, may be empty). For the first control plane.
 
 mark=kprov.io/add-on
 
 # wanted_mark: sets `wanted`.
 wanted_mark() {
-  wanted=$(sha256sum <<< "$BEFORE|$MANIFEST|$SHA256|${CONTAINER-}|$SETTINGS|$REGISTRY|$WITHOUT|$VALUES|$AFTER")
+  wanted=$(sha256sum <<< "$BEFORE|$MANIFEST|$SHA256|${CONTAINER-}|$SETTINGS|$PATCHES|$REGISTRY|$WITHOUT|$VALUES|$AFTER")
   wanted=${wanted:0:40}
 }
 
@@ -36,9 +36,9 @@ check() {
   echo "$NAME is in the cluster"
 }
 
-# fit FILE: changes the workload's environment and where images come from.
+# fit FILE: changes the workload's environment, what is to be patched, and where images come from.
 fit() {
-  local file=$1 kind name container image images=() settings=()
+  local file=$1 kind name container image object patch images=() settings=()
   kind=$(sed -n 's/^kind: *//p' "$file")
   case $kind in DaemonSet | Deployment) ;; *) return 0 ;; esac
   name=$(kubectl annotate --local -f "$file" "$mark=" -o 'jsonpath={.metadata.name}')
@@ -47,6 +47,11 @@ fit() {
     kubectl set env --local -f "$file" -c "$CONTAINER" "${settings[@]}" -o yaml > "$file.new"
     mv "$file.new" "$file"
   fi
+  while read -r object patch; do
+    [[ $object == "${kind,,}/$name" ]] || continue
+    kubectl patch --local -f "$file" --type=json -p "$patch" -o yaml > "$file.new"
+    mv "$file.new" "$file"
+  done <<< "$PATCHES"
   [[ -n $REGISTRY ]] || return 0
   while read -r container image; do
     [[ $image != docker.io/* ]] || images+=("$container=$REGISTRY/${image#docker.io/}")

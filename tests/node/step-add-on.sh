@@ -66,7 +66,7 @@ spec:
             #   value: "192.168.0.0/16"'
 NAME='calico 3' WORKLOAD='kube-system daemonset/calico-node' BEFORE='' MANIFEST='' ENCODING=none CONTAINER=calico-node
 SETTINGS=$'CALICO_IPV4POOL_CIDR=172.16.0.0/16\nIP_AUTODETECTION_METHOD=kubernetes-internal-ip' REGISTRY=quay.io
-WITHOUT=PodDisruptionBudget VALUES='' AFTER=''
+WITHOUT=PodDisruptionBudget VALUES='' AFTER='' PATCHES=''
 SHA256=$(sha256sum <<< "$sample") && SHA256=${SHA256%% *}
 with_payload() { do_apply < <(echo "$sample"); }
 
@@ -94,6 +94,19 @@ with_payload
 SHA256=
 with_payload
 [[ $answer != 0 && $log == *'the pack has no manifest of calico 3'* ]]
+
+# A patch is for the workload that it names.
+if [[ -x $local_kubectl ]]; then
+  SHA256=$(sha256sum <<< "$sample") && SHA256=${SHA256%% *}
+  add='[{"op":"add","path":"/spec/template/spec/containers/0/env/-","value":{"name":"PATCHED","value":"yes"}}]'
+  PATCHES="daemonset/calico-node $add"
+  with_payload
+  same "$(grep -c PATCHED "$work/applied")" 1
+  PATCHES="daemonset/other $add"
+  with_payload
+  same "$(grep -c PATCHED "$work/applied" || true)" 0
+  PATCHES=''
+fi
 
 # A pool after the workload, as often as its webhook wants to be asked.
 rm "$work/mark" "$work/calls"

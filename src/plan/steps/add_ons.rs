@@ -44,6 +44,7 @@ impl Build<'_> {
                 ("MANIFEST", known(own)),
                 ("CONTAINER", known(add_on.container)),
                 ("SETTINGS", known(add_on.settings.join("\n"))),
+                ("PATCHES", known(add_on.patches.join("\n"))),
                 ("REGISTRY", known(add_on.registry)),
                 ("WITHOUT", known(add_on.without)),
                 ("VALUES", known(add_on.values.trim_end())),

@@ -2,7 +2,7 @@
 
 use kprov::artifact::Image;
 use kprov::render::{self, Manifest};
-use kprov::spec::{Cni, Implementation, KubernetesVersion, LoadBalancer, Provider, ProxyMode};
+use kprov::spec::{Cni, Implementation, KubernetesVersion, LoadBalancer, Provider, ProxyMode, Role};
 use serde_json::Value;
 
 use super::{specs, yaml};
@@ -28,7 +28,7 @@ fn documents(text: &str) -> Vec<Value> {
 #[test]
 fn every_minor_gets_every_network_and_load_balancer() {
     let mut seen = 0;
-    for minor in 20..=37 {
+    for minor in kprov::versions::rows().iter().map(|row| row.minor) {
         for cni in [Cni::Bridge, Cni::Flannel, Cni::Calico, Cni::Cilium, Cni::None] {
             for implementation in [None, Some(Implementation::Metallb), Some(Implementation::Kprov)] {
                 let mut spec = specs::containers();
@@ -71,7 +71,7 @@ fn every_minor_gets_every_network_and_load_balancer() {
         }
     }
     eprintln!("{seen} combinations");
-    assert_eq!(seen, 18 * 5 * 3);
+    assert_eq!(seen, kprov::versions::rows().len() * 5 * 3);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn cilium_s_chart_has_the_pod_range_and_an_api_server_that_needs_no_network() {
         assert_eq!(values.pointer(key), Some(&Value::Bool(false)), "{key}");
     }
     // The chart's images come with the chart's version, and their sums are known.
-    for minor in 20..=37 {
+    for minor in kprov::versions::rows().iter().map(|row| row.minor) {
         spec.kubernetes = KubernetesVersion { minor, patch: 0 };
         let add_on = render::pod_network(&spec).unwrap().unwrap();
         assert_eq!(add_on.images.len(), 2);
@@ -167,6 +167,38 @@ fn metallb_is_told_its_pool_as_its_version_reads_it() {
                 after[0]["metadata"]["name"]
             );
         }
+    }
+}
+
+/// kubeadm labels every control plane so that it takes no part in load balancing.
+#[test]
+fn metallb_answers_from_control_planes_where_there_is_nobody_else() {
+    for (minor, workers, told) in [(20, 0, false), (25, 1, false), (25, 0, true), (37, 0, true)] {
+        let mut spec = specs::containers();
+        spec.kubernetes = KubernetesVersion { minor, patch: 0 };
+        spec.network.load_balancer = Some(POOL);
+        spec.nodes
+            .retain(|node| workers > 0 || node.role == Role::ControlPlane);
+        let patches = render::metallb(&spec).unwrap().unwrap().patches;
+        assert_eq!(!patches.is_empty(), told, "1.{minor} with {workers}");
+        for patch in patches {
+            let (object, patch) = patch.split_once(' ').unwrap();
+            assert_eq!(object, "daemonset/speaker");
+            let patch: Value = serde_json::from_str(patch).unwrap();
+            assert_eq!(patch[0]["value"], "--ignore-exclude-lb");
+        }
+    }
+}
+
+#[test]
+fn calico_makes_rules_of_the_same_kind_as_kube_proxy() {
+    for (mode, told) in [(ProxyMode::Iptables, false), (ProxyMode::Nftables, true)] {
+        let mut spec = specs::containers();
+        spec.kubernetes = KubernetesVersion { minor: 34, patch: 0 };
+        spec.network.cni = Cni::Calico;
+        spec.network.kube_proxy = mode;
+        let settings = render::pod_network(&spec).unwrap().unwrap().settings;
+        assert_eq!(settings.contains(&"FELIX_NFTABLESMODE=Enabled".to_owned()), told);
     }
 }
 
