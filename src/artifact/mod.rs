@@ -14,3 +14,4 @@ pub use catalog::{Artifact, Sum, catalog, docker_catalog, manifests};
 pub use fetch::{Needs, Store, Watch};
 pub use image::{Archive, Helper, Image, Login, Logins, Reference, images};
 pub use pack::{Encoding, Entry, Item, Kind, Pack, Server, write as write_pack};
+pub(crate) use sum::of_file as sum_of_file;

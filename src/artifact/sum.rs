@@ -30,7 +30,7 @@ pub(super) fn of_bytes(bytes: &[u8]) -> String {
 }
 
 /// The sum of a file.
-pub(super) fn of_file(path: &Path) -> io::Result<String> {
+pub(crate) fn of_file(path: &Path) -> io::Result<String> {
     let mut hash = Sha256::new();
     add(&mut hash, &mut File::open(path)?)?;
     Ok(hex(&hash.finalize()))

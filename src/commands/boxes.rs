@@ -1,11 +1,13 @@
 //! Which of a guest's boxes machines are made of: the first, until it turns out that it is not to be had.
 
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::lab::Lab;
+use crate::artifact::{Entry, Kind, Pack};
 use crate::error::{Error, Result};
 use crate::provider::{self, BoxTrouble};
-use crate::spec::{MachineBox, Provider, Spec};
+use crate::spec::{MachineBox, Node, Provider, Spec};
 use crate::t;
 use crate::workdir::Workdir;
 
@@ -46,6 +48,50 @@ pub(super) fn check_file(spec: &Spec, provider: Provider) -> Result<()> {
         return Ok(());
     }
     Err(Error::usage(t!("boxes.no-file", name = own.name, path = url)).hint(t!("boxes.no-file-hint")))
+}
+
+/// Whether a pack has a box for the machines of this computer.
+pub(super) fn in_pack<'a>(pack: &'a Pack, own: &MachineBox, provider: Provider) -> Option<&'a Entry> {
+    let fits = |entry: &&Entry| {
+        let version = own.version.is_none() || own.version == entry.version;
+        entry.name == own.name && version && entry.provider.as_deref() == Some(provider.name())
+    };
+    pack.entries(Kind::Box, crate::platform::arch()).find(fits)
+}
+
+/// Whether a box is there without the internet: in the pack, in Vagrant, or a file of this computer, of which `check_file`
+/// says whether it is there.
+fn is_at_hand(pack: &Pack, own: &MachineBox, provider: Provider) -> bool {
+    let is_file = |url: &String| Path::new(url).is_absolute();
+    in_pack(pack, own, provider).is_some()
+        || is_in_vagrant(own, provider)
+        || own.url.as_ref().is_some_and(is_file)
+}
+
+/// Whether Vagrant has a box for the machines of this computer.
+pub(super) fn is_in_vagrant(own: &MachineBox, provider: Provider) -> bool {
+    let arch = crate::platform::arch();
+    provider::installed_box(&own.name, own.version.as_deref(), provider, arch).is_some()
+}
+
+/// With a pack: the number of the box that machines are made of. The one that was settled on, where that is there without
+/// the internet, else the first that is. Where every machine is made already it is none of the pack's business.
+pub(super) fn settled(pack: &Pack, spec: &Spec, provider: Provider, workdir: &Workdir) -> Option<usize> {
+    let boxes = spec.boxes(provider);
+    let now = chosen(spec, provider, workdir);
+    let machines = workdir.path("vagrant/.vagrant/machines");
+    let is_made = |node: &Node| {
+        let machine = machines.join(node.name.as_str()).join(provider.name());
+        machine.join("id").is_file()
+    };
+    let at_hand = |number: &usize| is_at_hand(pack, &boxes[*number], provider);
+    if spec.nodes.iter().all(is_made) {
+        return Some(now);
+    }
+    std::iter::once(now)
+        .filter(|now| *now < boxes.len())
+        .chain(0..boxes.len())
+        .find(at_hand)
 }
 
 /// A box for people: its name, its version, and where it comes from.

@@ -78,6 +78,7 @@ pub(super) fn open(kubeconfig: &Path, cancel: &Cancel) -> Result<(Lab, Subject)>
         workdir,
         pack: None,
         needs: Needs::default(),
+        lacking: Vec::new(),
         foreign: Some(Foreign {
             shell,
             kubernetes: spread(versions),

@@ -1,9 +1,9 @@
 //! What most commands begin with: the Spec, the provider that was settled on, the state directory, the pack.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::boxes;
 use super::foreign::Foreign;
+use super::{boxes, pack_lacks};
 use crate::artifact::{self, Artifact, Entry, Image, Kind, Logins, Needs, Pack, Store};
 use crate::cli::{Global, Supply};
 use crate::error::{Error, Exit, Result};
@@ -34,8 +34,10 @@ pub(super) struct Lab {
     pub provider: Provider,
     pub workdir: Workdir,
     pub pack: Option<Pack>,
-    /// What is fetched without a pack.
+    /// What is fetched without a pack; with one what it lacks and the cache has.
     pub needs: Needs,
+    /// What neither the pack nor the cache has, in words.
+    pub lacking: Vec<String>,
     pub store: Store,
     /// For a cluster that kprov did not make: what is known of it.
     pub foreign: Option<Foreign>,
@@ -85,6 +87,7 @@ impl Lab {
             workdir,
             pack: None,
             needs: Needs::default(),
+            lacking: Vec::new(),
             store,
             foreign: None,
         })
@@ -98,8 +101,8 @@ impl Lab {
         })
     }
 
-    /// Opens the pack that the command line or the config names, and sees that it fits the cluster. Without one the
-    /// programs come from their projects' releases.
+    /// Opens the pack that the command line or the config names, and sees that it fits the cluster; what it lacks comes
+    /// from the cache. Without a pack the programs come from their projects' releases.
     pub(super) fn open_pack(&mut self, supply: &Supply) -> Result<()> {
         let Some(path) = supply.pack.as_deref().or(self.spec.artifacts.pack.as_deref()) else {
             // The image of container nodes has a runtime.
@@ -117,8 +120,23 @@ impl Lab {
                 arch = arch()
             )));
         }
+        // From here on nobody is asked for anything but the pack.
+        self.store = store(&self.spec).closed();
+        let rest = pack_lacks::rest(&pack, &self.spec, self.provider, &self.workdir, &self.store)?;
+        (self.needs, self.lacking) = (rest.needs, rest.lacking);
         self.pack = Some(pack);
         Ok(())
+    }
+
+    /// The same, for what cannot do with less than everything that the cluster needs.
+    pub(super) fn open_whole_pack(&mut self, supply: &Supply, global: &Global) -> Result<()> {
+        self.open_pack(supply)?;
+        match &self.pack {
+            Some(pack) if !self.lacking.is_empty() => {
+                Err(pack_lacks::error(pack, &self.lacking, &global.file))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Finds out the checksums of everything that the nodes get, so that a plan can be made which knows them.
@@ -128,7 +146,9 @@ impl Lab {
         }
         let stop = || cancel.is_cancelled();
         self.store.learn(&self.needs.files, &stop)?;
-        let images = add_on_images(&self.spec, arch(), &|file| self.store.file(file, &stop))?;
+        let images = add_on_images(&self.spec, arch(), &|file| {
+            text_of(&self.store.file(file, &stop)?)
+        })?;
         self.needs.images.extend(images);
         Ok(())
     }
@@ -157,6 +177,7 @@ impl Lab {
             let released = released.map(|artifact| self.released(artifact));
             packed.map(supply).chain(released).collect::<Vec<_>>()
         };
+        let fetched = |kind| self.needs.files.iter().any(|artifact| artifact.kind == kind);
         let pulled = self.needs.images.iter().map(pulled);
         let row = versions::row(self.spec.kubernetes.minor);
         Supplies {
@@ -165,11 +186,12 @@ impl Lab {
             containerd: all(Kind::Containerd).into_iter().next(),
             docker: all(Kind::Docker).into_iter().next(),
             docker_range: row.docker_range.clone(),
-            containerd_range: (!self.needs.files.is_empty()).then(|| row.containerd_range.clone()),
+            containerd_range: fetched(Kind::Containerd).then(|| row.containerd_range.clone()),
             images: all(Kind::Image).into_iter().chain(pulled).collect(),
             manifests: all(Kind::Manifest),
             pause: row.pause.clone(),
-            downloads: !self.needs.files.is_empty() || !self.served().is_empty(),
+            machine_box: self.packed_box().is_some(),
+            downloads: (self.pack.is_none() && !self.needs.files.is_empty()) || !self.served().is_empty(),
         }
     }
 
@@ -204,7 +226,9 @@ impl Lab {
     /// Makes the state directory with everything in it that is known before any machine: the provider, a key
     /// for container nodes, the Vagrantfile, kubeadm's files and the manifests.
     pub(super) fn prepare(&self, cancel: &Cancel) -> Result<()> {
-        boxes::check_file(&self.spec, self.provider)?;
+        if self.packed_box().is_none() {
+            boxes::check_file(&self.spec, self.provider)?;
+        }
         self.workdir.create()?;
         self.workdir.write("provider", provider::name(self.provider))?;
         self.workdir.write("state-id", &self.state_id())?;
@@ -218,6 +242,25 @@ impl Lab {
                 path
             };
             self.workdir.write(&path, &text)?;
+        }
+        Ok(())
+    }
+
+    /// With a pack: settles on a box that is there without the internet.
+    pub(super) fn settle_box(&self, screen: &Screen) -> Result<()> {
+        let Some(pack) = &self.pack else { return Ok(()) };
+        let boxes = self.spec.boxes(self.provider);
+        let now = boxes::chosen(&self.spec, self.provider, &self.workdir);
+        let settled = boxes::settled(pack, &self.spec, self.provider, &self.workdir);
+        if let (Some(old), Some(next)) = (boxes.get(now), settled.and_then(|number| boxes.get(number)))
+            && old != next
+        {
+            screen.note(&t!(
+                "boxes.next",
+                old = boxes::shown(old),
+                next = boxes::shown(next)
+            ));
+            self.workdir.write(boxes::CHOICE, &next.name)?;
         }
         Ok(())
     }
@@ -290,6 +333,14 @@ impl Lab {
             .unwrap_or_else(provider::image_tag)
     }
 
+    /// The box that the machines are made of, if the pack has it.
+    pub(super) fn packed_box(&self) -> Option<(&MachineBox, &Entry)> {
+        let pack = self.pack.as_ref()?;
+        let number = boxes::settled(pack, &self.spec, self.provider, &self.workdir)?;
+        let own = self.spec.boxes(self.provider).get(number)?;
+        Some((own, boxes::in_pack(pack, own, self.provider)?))
+    }
+
     /// The archive of the node image in the pack.
     pub(super) fn packed_node_image(&self) -> Option<&Entry> {
         self.pack.as_ref()?.entries(Kind::NodeImage, arch()).next()
@@ -320,11 +371,12 @@ pub(super) fn needs(spec: &Spec, runtime: bool, arch: &str) -> Result<Needs> {
     Ok(Needs { files, images })
 }
 
-/// The images in the manifests of what is put into the cluster. `file` gets a manifest that is not kprov's own.
+/// The images in the manifests of what is put into the cluster. `file` gives the text of a manifest that is not kprov's
+/// own.
 pub(super) fn add_on_images(
     spec: &Spec,
     arch: &str,
-    file: &dyn Fn(&Artifact) -> Result<PathBuf>,
+    file: &dyn Fn(&Artifact) -> Result<String>,
 ) -> Result<Vec<Image>> {
     let mut images = Vec::new();
     for add_on in render::add_ons(spec)? {
@@ -335,10 +387,7 @@ pub(super) fn add_on_images(
             render::Manifest::Released { .. } => {
                 let mut text = String::new();
                 for released in artifact::manifests(std::slice::from_ref(&add_on), arch) {
-                    let path = file(&released)?;
-                    text += &std::fs::read_to_string(&path).map_err(|error| {
-                        Error::host(t!("cli.cannot-read", path = path.display())).cause(&error)
-                    })?;
+                    text += &file(&released)?;
                 }
                 text
             }
@@ -357,6 +406,12 @@ pub(super) fn add_on_images(
         }
     }
     Ok(images)
+}
+
+/// The text of a file of this computer.
+pub(super) fn text_of(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Error::host(t!("cli.cannot-read", path = path.display())).cause(&error))
 }
 
 /// What stands behind `image:` in a manifest.

@@ -23,6 +23,7 @@ mod lesson;
 mod login;
 mod pack;
 mod pack_fits;
+mod pack_lacks;
 mod plan;
 mod power;
 mod render;

@@ -53,18 +53,6 @@ fn runtime(pack: &Pack, spec: &Spec, row: &Row) -> Result<()> {
         );
         return Err(Error::usage(message).hint(t!("runtime.pack-version-hint", name = name, fits = fits)));
     }
-    let packed = || {
-        pack.entries(Kind::Program, arch())
-            .any(|entry| entry.name == "cri-dockerd")
-    };
-    if spec.runtime == Runtime::Docker && row.cri_dockerd.is_some() && !packed() {
-        let message = t!(
-            "runtime.pack-no-cri-dockerd",
-            pack = pack.origin().display(),
-            version = spec.kubernetes
-        );
-        return Err(Error::usage(message).hint(t!("runtime.pack-no-cri-dockerd-hint")));
-    }
     Ok(())
 }
 
@@ -123,7 +111,8 @@ fn manifests(pack: &Pack, spec: &Spec, add_on: &AddOn) -> Result<()> {
     Ok(())
 }
 
-fn text(pack: &Pack, entry: &Entry) -> Result<String> {
+/// The text of a manifest in a pack.
+pub(super) fn text(pack: &Pack, entry: &Entry) -> Result<String> {
     let path = pack.file(&entry.path)?;
     let unreadable =
         |error: std::io::Error| Error::host(t!("cli.cannot-read", path = path.display())).cause(&error);

@@ -18,13 +18,14 @@ const SHARED_SETTINGS: &str = "net.ipv4.ip_forward, net.bridge.bridge-nf-call-ip
 
 pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let mut lab = Lab::open(global, screen, cancel)?;
-    lab.open_pack(&options.supply)?;
+    lab.open_whole_pack(&options.supply, global)?;
     lab.workdir.create()?;
     let _lock = lab.workdir.lock("up")?;
     super::doctor::before_up(&lab, &super::doctor::folder_of(&global.file), screen, cancel)?;
     if lab.provider == Provider::Docker && lab.workdir.read("provider").is_none() {
         screen.note(&t!("provider.docker-is-privileged", settings = SHARED_SETTINGS));
     }
+    lab.settle_box(screen)?;
     lab.prepare(cancel)?;
     lab.learn_sums(cancel)?;
     if !options.dry_run {
@@ -71,8 +72,9 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
 pub(super) fn resume(global: &Global, supply: &Supply, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let mut lab = Lab::open(global, screen, cancel)?;
     lab.need_state()?;
-    lab.open_pack(supply)?;
+    lab.open_whole_pack(supply, global)?;
     let _lock = lab.workdir.lock("resume")?;
+    lab.settle_box(screen)?;
     lab.prepare(cancel)?;
     lab.learn_sums(cancel)?;
     let plan = plan::resume::plan(&lab.spec, lab.provider, &lab.supplies())?;

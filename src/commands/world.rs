@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::boxes::Boxes;
+use super::boxes::{self, Boxes};
 use super::foreign::Foreign;
 use super::lab::Lab;
-use super::{clocks, power};
+use super::{clocks, pack_lacks, power};
 use crate::artifact::Watch;
 use crate::engine::{BootHearer, FactSource, Unreachable, World};
 use crate::error::{Error, Result};
@@ -259,6 +259,11 @@ impl World for Real<'_> {
                     Err(error) => Err(error.message),
                 }
             }
+            Workstation::MachineBox => match self.lab.packed_box() {
+                Some((own, _)) if boxes::is_in_vagrant(own, self.lab.provider) => Ok(boxes::shown(own)),
+                Some((own, _)) => Err(t!("boxes.not-in-vagrant", name = boxes::shown(own))),
+                None => Err(t!("cli.no-pack", path = "box")),
+            },
             Workstation::Downloads => {
                 let (store, needs, served) = (&self.lab.store, &self.lab.needs, self.lab.served());
                 let mut absent = store.lacks(needs);
@@ -346,12 +351,28 @@ impl World for Real<'_> {
                     None => self.lab.store.fetch(&self.lab.needs, watch),
                 }
             }
+            Workstation::MachineBox => {
+                let (Some(pack), Some((own, entry))) = (&self.lab.pack, self.lab.packed_box()) else {
+                    return Ok(());
+                };
+                let say = &mut |line: &str| hearer.line(line);
+                provider::add_box(
+                    own,
+                    self.lab.provider,
+                    &pack.file(&entry.path)?,
+                    &self.cancel,
+                    say,
+                )
+            }
             Workstation::NodeImage => {
                 let lab = self.lab;
                 let archive = match (&lab.pack, lab.packed_node_image()) {
                     (Some(pack), Some(entry)) => Some(pack.file(&entry.path)?),
                     _ => None,
                 };
+                if let (Some(pack), None) = (&lab.pack, &archive) {
+                    return Err(pack_lacks::no_node_image(pack, &lab.node_image()));
+                }
                 let docker = &lab.spec.docker;
                 let build = provider::ImageSource {
                     archive: archive.as_deref(),
@@ -399,9 +420,9 @@ impl World for Real<'_> {
             });
         }
         let released = lab.needs.files.iter().find(|artifact| artifact.key() == path);
-        let file = match (&lab.pack, released) {
-            (Some(pack), _) => pack.file(path)?,
-            (None, Some(artifact)) => lab.store.file(artifact, &stop)?,
+        let file = match (released, &lab.pack) {
+            (Some(artifact), _) => lab.store.file(artifact, &stop)?,
+            (None, Some(pack)) => pack.file(path)?,
             (None, None) => return Err(Error::host(t!("cli.no-pack", path = path))),
         };
         let open = || Ok((std::fs::File::open(&file)?, std::fs::metadata(&file)?.len()));

@@ -120,6 +120,8 @@ pub enum Value {
 pub enum Workstation {
     /// The container image of the nodes is there.
     NodeImage,
+    /// Vagrant has the box of the machines.
+    MachineBox,
     /// The files that the nodes get from this computer were downloaded.
     Downloads,
     /// The kubeconfig beside the cluster's state is the control plane's own.
@@ -200,7 +202,11 @@ impl Workstation {
     #[must_use]
     pub const fn applies(&self) -> bool {
         match self {
-            Self::NodeImage | Self::Downloads | Self::Kubeconfig { .. } | Self::Power { .. } => true,
+            Self::NodeImage
+            | Self::MachineBox
+            | Self::Downloads
+            | Self::Kubeconfig { .. }
+            | Self::Power { .. } => true,
             Self::HttpGet { .. } | Self::HttpGetAt { .. } | Self::Clocks { .. } | Self::Request { .. } => {
                 false
             }
@@ -287,6 +293,7 @@ impl Step {
             ) => (&[][..], vec![fact]),
             Action::Workstation(
                 Workstation::NodeImage
+                | Workstation::MachineBox
                 | Workstation::Downloads
                 | Workstation::Clocks { .. }
                 | Workstation::Power { .. }

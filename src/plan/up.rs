@@ -28,6 +28,8 @@ pub struct Supplies {
     pub manifests: Vec<Supply>,
     /// The tag of the pause image that this Kubernetes asks for, where no supplied image is one.
     pub pause: String,
+    /// Whether the box of the machines comes from this computer too.
+    pub machine_box: bool,
     /// Whether the files have to be downloaded to this computer first.
     pub downloads: bool,
 }

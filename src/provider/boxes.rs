@@ -1,10 +1,18 @@
 //! Boxes that are not to be had, as Vagrant says it, and those that this computer has already.
 
-use std::path::PathBuf;
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::vagrant;
+use crate::error::{Error, Result};
+use crate::spec::{MachineBox, Provider};
+use crate::t;
+use crate::transport::Cancel;
+use crate::transport::local::Program;
 use crate::{platform, problems};
 
 /// Why there is no box.
@@ -42,15 +50,164 @@ pub fn box_trouble(said: &str) -> Option<BoxTrouble> {
 /// Whether Vagrant has a box of that name on this computer, for whatever provider.
 #[must_use]
 pub fn is_installed(name: &str) -> bool {
+    folder(name).is_some_and(|folder| folder.is_dir())
+}
+
+/// A box that Vagrant has on this computer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstalledBox {
+    /// Its version; `0` for one that came as a file.
+    pub version: String,
+    /// Where its files are.
+    pub dir: PathBuf,
+}
+
+/// The box of that name that Vagrant has for a provider and an architecture: of that version, or the newest.
+#[must_use]
+pub fn installed_box(
+    name: &str,
+    version: Option<&str>,
+    provider: Provider,
+    arch: &str,
+) -> Option<InstalledBox> {
+    let versions = fs::read_dir(folder(name)?).ok()?.flatten();
+    let found = versions.filter_map(|entry| {
+        let own = entry.file_name().into_string().ok()?;
+        // Up to Vagrant 2.3 there was no folder for the architecture, and boxes of none have none.
+        let places = [entry.path().join(arch), entry.path()].map(|dir| dir.join(super::auto::name(provider)));
+        let dir = places
+            .into_iter()
+            .find(|dir| dir.join("metadata.json").is_file())?;
+        version
+            .is_none_or(|version| version == own)
+            .then_some(InstalledBox { version: own, dir })
+    });
+    found.max_by_key(|found| numbers(&found.version))
+}
+
+/// A version for comparisons: its numbers.
+fn numbers(version: &str) -> Vec<u64> {
+    let parts = version.split(|c: char| !c.is_ascii_digit());
+    parts.filter_map(|part| part.parse().ok()).collect()
+}
+
+/// Vagrant's folder for the boxes of a name.
+fn folder(name: &str) -> Option<PathBuf> {
     let own = std::env::var_os("VAGRANT_HOME")
         .filter(|own| !own.is_empty())
         .map(PathBuf::from);
     let usual = || std::env::home_dir().map(|home| home.join(".vagrant.d"));
-    let Some(home) = platform::vagrant_home().or(own).or_else(usual) else {
-        return false;
-    };
+    let home = platform::vagrant_home().or(own).or_else(usual)?;
     let folder = name.replace('/', "-VAGRANTSLASH-").replace(':', "-VAGRANTCOLON-");
-    home.join("boxes").join(folder).is_dir()
+    Some(home.join("boxes").join(folder))
+}
+
+/// Writes the files of a box into one, as `vagrant box add` takes it.
+///
+/// # Errors
+/// What kept them from being read or the file from being written.
+pub fn pack_box(from: &Path, file: &Path) -> io::Result<()> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(from)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<_>>()?;
+    // The same box is the same bytes.
+    paths.sort();
+    let mut tar = tar::Builder::new(BufWriter::new(fs::File::create(file)?));
+    tar.mode(tar::HeaderMode::Deterministic);
+    for path in paths {
+        let name = path.file_name().unwrap_or_default();
+        // Which machine of this computer the linked clones are of.
+        if name.to_string_lossy().starts_with("master_id") {
+            continue;
+        }
+        if path.is_dir() {
+            tar.append_dir_all(name, &path)?;
+        } else {
+            tar.append_path_with_name(&path, name)?;
+        }
+    }
+    tar.into_inner()?.flush()
+}
+
+/// Has Vagrant bring a box: from its address, or from its catalogue by its name.
+///
+/// # Errors
+/// What Vagrant says instead.
+pub fn fetch_box(
+    own: &MachineBox,
+    provider: Provider,
+    cancel: &Cancel,
+    say: &mut dyn FnMut(&str),
+) -> Result<()> {
+    let scratch = tempfile::tempdir().map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
+    let mut add = vagrant::program(scratch.path())?
+        .args(["box", "add", "--provider", super::auto::name(provider)])
+        .timeout(vagrant::BOOT);
+    if let Some(version) = &own.version {
+        add = add.args(["--box-version", version]);
+    }
+    if let Some(sum) = &own.sha256 {
+        add = add.args(["--checksum-type", "sha256", "--checksum", sum]);
+    }
+    let add = match &own.url {
+        Some(url) => add.args(["--name", &own.name, url]),
+        None => add.args([&own.name]),
+    };
+    added(&add, cancel, say)
+}
+
+/// Gives a box file to Vagrant, under its name. With a version Vagrant is told so by a catalogue of this one box.
+///
+/// # Errors
+/// What Vagrant says instead.
+pub fn add_box(
+    own: &MachineBox,
+    provider: Provider,
+    file: &Path,
+    cancel: &Cancel,
+    say: &mut dyn FnMut(&str),
+) -> Result<()> {
+    let scratch = tempfile::tempdir().map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
+    let unreadable =
+        |error: io::Error| Error::host(t!("cli.cannot-read", path = file.display())).cause(&error);
+    // Vagrant has a folder of its own, in which it looks.
+    let file = std::path::absolute(file).map_err(unreadable)?;
+    let add = vagrant::program(scratch.path())?
+        .args(["box", "add", "--provider", super::auto::name(provider)])
+        .timeout(vagrant::BOOT);
+    let add = match &own.version {
+        None => add.args(["--name", &own.name]).args([&file]),
+        Some(version) => {
+            let catalogue = serde_json::json!({
+                "name": own.name,
+                "versions": [{
+                    "version": version,
+                    "providers": [{
+                        "name": super::auto::name(provider), "url": file,
+                        "architecture": platform::arch(), "default_architecture": true,
+                    }],
+                }],
+            });
+            let path = scratch.path().join("box.json");
+            let written = fs::write(&path, catalogue.to_string());
+            written.map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
+            add.args(["--box-version", version]).args([&path])
+        }
+    };
+    added(&add, cancel, say)
+}
+
+fn added(add: &Program, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<()> {
+    say(&t!("provider.running", command = add.display()));
+    let ended = vagrant::run(add, cancel, say)?;
+    if ended.ok() {
+        return Ok(());
+    }
+    let last_lines = ended
+        .last_lines
+        .into_iter()
+        .filter(|line| !line.trim().is_empty());
+    Err(Error::step(t!("provider.failed", command = add.display())).evidence(last_lines))
 }
 
 #[cfg(test)]

@@ -196,25 +196,7 @@ impl Vagrant {
     }
 
     pub(super) fn vagrant(&self) -> Result<Program> {
-        let path = platform::program(&["vagrant"])
-            .ok_or_else(|| Error::host(t!("provider.no-vagrant")).hint(t!("provider.no-vagrant-hint")))?;
-        let program = match platform::vagrant_home() {
-            Some(home) => {
-                crate::workdir::private_dir(&home).map_err(|error| {
-                    Error::host(t!("cli.cannot-write", path = home.display())).cause(&error)
-                })?;
-                Program::new(path).env("VAGRANT_HOME", home)
-            }
-            None => Program::new(path),
-        };
-        Ok(program
-            .dir(&self.dir)
-            .env("VAGRANT_CWD", &self.dir)
-            // Neither its own new versions nor those of boxes are looked for, and it draws nothing.
-            .env("VAGRANT_CHECKPOINT_DISABLE", "1")
-            .env("VAGRANT_BOX_UPDATE_CHECK_DISABLE", "1")
-            .env("VAGRANT_NO_COLOR", "1")
-            .env("KPROV_BOOT", "1"))
+        program(&self.dir)
     }
 
     pub(super) fn machine(&self, node: &NodeName) -> PathBuf {
@@ -259,4 +241,26 @@ pub(super) fn run(program: &Program, cancel: &Cancel, say: &mut dyn FnMut(&str))
     program
         .run(cancel, say)
         .map_err(|error| Error::host(t!("provider.not-started", command = program.display())).cause(&error))
+}
+
+/// Vagrant in a folder.
+pub(super) fn program(dir: &Path) -> Result<Program> {
+    let path = platform::program(&["vagrant"])
+        .ok_or_else(|| Error::host(t!("provider.no-vagrant")).hint(t!("provider.no-vagrant-hint")))?;
+    let program = match platform::vagrant_home() {
+        Some(home) => {
+            crate::workdir::private_dir(&home)
+                .map_err(|error| Error::host(t!("cli.cannot-write", path = home.display())).cause(&error))?;
+            Program::new(path).env("VAGRANT_HOME", home)
+        }
+        None => Program::new(path),
+    };
+    Ok(program
+        .dir(dir)
+        .env("VAGRANT_CWD", dir)
+        // Neither its own new versions nor those of boxes are looked for, and it draws nothing.
+        .env("VAGRANT_CHECKPOINT_DISABLE", "1")
+        .env("VAGRANT_BOX_UPDATE_CHECK_DISABLE", "1")
+        .env("VAGRANT_NO_COLOR", "1")
+        .env("KPROV_BOOT", "1"))
 }

@@ -64,6 +64,14 @@ impl Place {
         let mut place = Self::with(config);
         place.inside = vec![unshare.into(), "-rn".into()];
         place.write_pack();
+        let file = std::path::Path::new("cluster.toml");
+        if let Ok(spec) = kprov::spec::parse(file, config, &kprov::spec::Computer::default()) {
+            // With a pack nothing is fetched, boxes neither.
+            let first = spec.boxes(kprov::spec::Provider::Virtualbox).first();
+            if let Some(first) = first.filter(|first| first.url.is_none()) {
+                place.has_box(&first.name);
+            }
+        }
         Some(place)
     }
 
@@ -75,7 +83,15 @@ impl Place {
         self
     }
 
-    /// A pack with one program, since nothing can be downloaded.
+    /// Vagrant has that box, as far as can be seen from outside.
+    pub fn has_box(&self, name: &str) {
+        let folder = name.replace('/', "-VAGRANTSLASH-");
+        let dir = self.path(".vagrant.d/boxes").join(folder).join("0/virtualbox");
+        fs::create_dir_all(&dir).unwrap();
+        fs::write(dir.join("metadata.json"), "{\"provider\":\"virtualbox\"}").unwrap();
+    }
+
+    /// A pack in which everything is the same few bytes, since nothing can be downloaded.
     #[cfg(target_os = "linux")]
     fn write_pack(&self) {
         use std::fmt::Write as _;
@@ -88,17 +104,30 @@ impl Place {
             .iter()
             .fold(String::new(), |sum, byte| format!("{sum}{byte:02x}"));
         let mut list = "format = 1\nkubernetes = \"1.20.2\"\n".to_owned();
-        for arch in ["amd64", "arm64"] {
-            let _ = write!(
-                list,
-                "[[file]]\nkind = \"program\"\nname = \"kubelet\"\narch = \"{arch}\"\npath = \"kubelet\"\n\
-                 sha256 = \"{sum}\"\nsize = {}\n",
-                program.len()
-            );
-        }
         fs::create_dir(self.path("pack")).unwrap();
+        let version = kprov::spec::KubernetesVersion { minor: 20, patch: 2 };
+        let samples = kprov::versions::samples();
+        for arch in ["amd64", "arm64"] {
+            let mut file = |kind: &str, name: &str, images: &[String]| {
+                fs::write(self.path("pack").join(format!("{name}-{arch}")), program).unwrap();
+                let _ = write!(
+                    list,
+                    "[[file]]\nkind = \"{kind}\"\nname = \"{name}\"\narch = \"{arch}\"\npath = \"{name}-{arch}\"\n\
+                     sha256 = \"{sum}\"\nsize = {}\nimages = {images:?}\n",
+                    program.len()
+                );
+            };
+            for name in ["kubeadm", "kubelet", "kubectl", "crictl", "runc"] {
+                file("program", name, &[]);
+            }
+            file("containerd", "containerd", &[]);
+            file("cni-plugins", "cni-plugins", &[]);
+            let own = kprov::artifact::images(version, "k8s.gcr.io", arch).into_iter();
+            let mut images: Vec<String> = own.map(|image| image.name).collect();
+            images.extend([samples.image.clone(), samples.next.clone()]);
+            file("image", "all", &images);
+        }
         fs::write(self.path("pack/pack.toml"), list).unwrap();
-        fs::write(self.path("pack/kubelet"), program).unwrap();
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -26,6 +26,9 @@ pub struct Entry {
     /// The architecture as Go names it, such as `amd64`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arch: Option<String>,
+    /// The provider whose machines a box is for, as Vagrant names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
     /// Where it lies in the pack, with `/`.
     pub path: String,
     /// How it is compressed.
@@ -56,6 +59,8 @@ pub enum Kind {
     Image,
     /// The nodes' own image for the `docker` provider, for `docker load`.
     NodeImage,
+    /// A box, of which Vagrant makes virtual machines.
+    Box,
     /// A tar of CNI plugins.
     CniPlugins,
     /// A tar of containerd and runc for `/usr/local` of the nodes.
@@ -107,6 +112,7 @@ impl Kind {
             Self::Program => "program",
             Self::Image => "image",
             Self::NodeImage => "node-image",
+            Self::Box => "box",
             Self::CniPlugins => "cni-plugins",
             Self::Containerd => "containerd",
             Self::Docker => "docker",

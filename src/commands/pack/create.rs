@@ -5,9 +5,10 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use super::machine_box;
 use crate::artifact::{self, Artifact, Encoding, Entry, Image, Item, Kind, Needs, Pack, Store, Watch};
 use crate::cli::{Global, PackCreate};
-use crate::commands::lab;
+use crate::commands::{lab, pack_fits};
 use crate::error::{Error, Exit, Result};
 use crate::provider;
 use crate::spec::{Provider, Spec};
@@ -17,14 +18,14 @@ use crate::ui::{Meter, Screen};
 use crate::workdir::Workdir;
 
 /// Where what a pack is made of comes from.
-struct Sources<'a> {
+pub(super) struct Sources<'a> {
     store: Store,
-    pack: Option<Pack>,
+    pub(super) pack: Option<Pack>,
     stop: &'a (dyn Fn() -> bool + Sync),
 }
 
 /// A file that is to be in the pack, and where it is.
-enum Found {
+pub(super) enum Found {
     /// In another pack.
     Packed(Entry),
     File(Artifact, Option<String>),
@@ -58,6 +59,7 @@ pub(super) fn run(global: &Global, options: &PackCreate, screen: &Screen, cancel
     };
     let scratch = tempfile::tempdir().map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
     let mut found = Vec::new();
+    let mut lacks_box = Vec::new();
     for arch in arches {
         screen.note(&t!("packs.gathering", arch = arch));
         let meter = Meter::new(screen, arch);
@@ -69,9 +71,12 @@ pub(super) fn run(global: &Global, options: &PackCreate, screen: &Screen, cancel
                 None => screen.note(&t!("packs.no-node-image", arch = arch)),
             }
         }
-    }
-    if matches!(provider, Provider::Virtualbox | Provider::Libvirt) {
-        screen.note(&t!("packs.no-box"));
+        if matches!(provider, Provider::Virtualbox | Provider::Libvirt) {
+            match machine_box::find(&spec, provider, &sources, arch, scratch.path(), screen, cancel)? {
+                Some(own) => found.push(own),
+                None => lacks_box.push(arch.as_str()),
+            }
+        }
     }
     let mut paths = HashSet::new();
     found.retain(|found| paths.insert(found.entry().path));
@@ -97,6 +102,16 @@ pub(super) fn run(global: &Global, options: &PackCreate, screen: &Screen, cancel
         files = files.len(),
         size = super::size(bytes)
     ));
+    // Last, so that it is seen.
+    for arch in lacks_box {
+        let names: Vec<&str> = spec.boxes(provider).iter().map(|own| own.name.as_str()).collect();
+        screen.note(&t!(
+            "packs.no-box",
+            names = names.join(", "),
+            provider = provider.name(),
+            arch = arch
+        ));
+    }
     Ok(Exit::Done)
 }
 
@@ -116,8 +131,8 @@ impl Sources<'_> {
         let manifest = |file: &Artifact| {
             let packed = self.packed(file.kind, arch, |entry| entry.name == file.name);
             match (&self.pack, packed) {
-                (Some(pack), Some(entry)) => pack.file(&entry.path),
-                _ => self.store.file(file, self.stop),
+                (Some(pack), Some(entry)) => pack_fits::text(pack, entry),
+                _ => lab::text_of(&self.store.file(file, self.stop)?),
             }
         };
         needs.images.extend(lab::add_on_images(spec, arch, &manifest)?);
@@ -247,12 +262,13 @@ impl Found {
     }
 }
 
-fn entry(kind: Kind, name: &str, arch: Option<&str>, path: &str) -> Entry {
+pub(super) fn entry(kind: Kind, name: &str, arch: Option<&str>, path: &str) -> Entry {
     Entry {
         kind,
         name: name.to_owned(),
         version: None,
         arch: arch.map(ToOwned::to_owned),
+        provider: None,
         path: path.to_owned(),
         encoding: Encoding::None,
         sha256: String::new(),

@@ -10,6 +10,7 @@ use crate::transport::Cancel;
 use crate::ui::{Meter, Screen};
 
 mod create;
+mod machine_box;
 mod serve;
 
 pub(super) fn run(global: &Global, command: &PackCommand, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
@@ -44,15 +45,16 @@ fn list(global: &Global, path: &Path, screen: &Screen) -> Result<Exit> {
 fn line(entry: &Entry) -> String {
     let arch = entry.arch.as_deref().unwrap_or("-");
     let what = if entry.images.is_empty() {
-        format!("{} {}", entry.name, entry.version.as_deref().unwrap_or_default())
+        let provider = entry.provider.as_ref().map(|provider| format!("({provider})"));
+        let words = [Some(entry.name.clone()), entry.version.clone(), provider];
+        words.into_iter().flatten().collect::<Vec<_>>().join(" ")
     } else {
         entry.images.join(", ")
     };
     format!(
-        "{:<11} {arch:<6} {:>10}  {}\n",
+        "{:<11} {arch:<6} {:>10}  {what}\n",
         entry.kind.as_str(),
-        size(entry.size),
-        what.trim_end()
+        size(entry.size)
     )
 }
 

@@ -12,14 +12,19 @@ const BOOT: Duration = Duration::from_secs(600);
 
 impl Build<'_> {
     pub(in crate::plan) fn boot(&self, node: &Node) -> Step {
-        let after = match self.provider {
-            Provider::Docker => vec![StepId {
-                lane: "workstation".into(),
-                step: "node-image".into(),
-            }],
-            _ => Vec::new(),
+        let made_of = match self.provider {
+            Provider::Docker => Some("node-image"),
+            _ => self.supplies.machine_box.then_some("box"),
         };
-        self.machine("boot", Action::Boot(node.name.clone()), after)
+        let after = made_of.map(|step| StepId {
+            lane: "workstation".into(),
+            step: step.into(),
+        });
+        self.machine(
+            "boot",
+            Action::Boot(node.name.clone()),
+            after.into_iter().collect(),
+        )
     }
 
     pub(in crate::plan) fn connect(&self, node: &Node) -> Step {

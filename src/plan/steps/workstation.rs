@@ -34,6 +34,9 @@ impl Build<'_> {
         if self.provider == Provider::Docker {
             steps.push(local("node-image", Workstation::NodeImage, Vec::new()));
         }
+        if self.supplies.machine_box {
+            steps.push(local("box", Workstation::MachineBox, Vec::new()));
+        }
         let kubeconfig = Workstation::Kubeconfig {
             sum: ADMIN_CONF_SUM.into(),
             content: ADMIN_CONF.into(),

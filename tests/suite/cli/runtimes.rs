@@ -67,15 +67,9 @@ fn a_pack_s_containerd_has_to_speak_the_kubelet_s_language() {
 }
 
 #[test]
-fn docker_needs_cri_dockerd_from_1_24_on() {
+fn a_pack_s_docker_has_to_be_one_that_the_kubelet_understands() {
     let docker = [("docker", "docker", "24.0.9")];
     checked("1.23.17", "docker", &docker, &[]);
-    checked(
-        "1.24.17",
-        "docker",
-        &docker,
-        &["no cri-dockerd", "1.24.17", "runtime = \"containerd\""],
-    );
     let both = [
         ("docker", "docker", "24.0.9"),
         ("program", "cri-dockerd", "0.3.24"),

@@ -76,6 +76,7 @@ fn the_next_box_is_taken_for_all_machines_and_for_good() {
         let Some(place) = place(&debian(), "cloud-image/debian-12\n", words) else {
             return;
         };
+        place.has_box("cloud-image/debian-12");
         let said = place.kprov(&["up"]).code(1);
         said.says("the box bento/debian-12 is not to be had, so cloud-image/debian-12 is taken")
             .says("Booting m-k8s from cloud-image/debian-12 is not possible here");
@@ -127,9 +128,7 @@ fn without_a_network_only_what_this_computer_has_is_tried() {
     let Some(place) = place(&config, "generic/debian12\n", NO_NETWORK) else {
         return;
     };
-    let home = place.path("vagrant.d");
-    let home = home.to_str().unwrap();
-    let said = place.kprov_with(&["up"], &[("VAGRANT_HOME", home)]).code(1);
+    let said = place.kprov(&["up"]).code(1);
     assert!(!said.err.contains("is not to be had"), "{}", said.err);
     assert!(
         tried(&place)
@@ -137,12 +136,38 @@ fn without_a_network_only_what_this_computer_has_is_tried() {
             .all(|line| line.ends_with(" bento/debian-12"))
     );
 
-    std::fs::create_dir_all(place.path("vagrant.d/boxes/generic-VAGRANTSLASH-debian12")).unwrap();
+    place.has_box("generic/debian12");
     place
-        .kprov_with(&["up"], &[("VAGRANT_HOME", home)])
+        .kprov(&["up"])
         .code(1)
         .says("the box bento/debian-12 is not to be had, so generic/debian12 is taken");
     assert!(tried(&place).iter().all(|line| !line.contains("cloud-image")));
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn with_a_pack_only_boxes_that_are_at_hand_are_taken() {
+    let config = debian().replace("count = 2", "count = 1");
+    let Some(place) = place(&config, "generic/debian12\n", NO_NETWORK) else {
+        return;
+    };
+    let home = place.path("vagrant.d");
+    let home = home.to_str().unwrap();
+    let said = place.kprov_with(&["up"], &[("VAGRANT_HOME", home)]).code(3);
+    said.says("a box for virtualbox on amd64, bento/debian-12, cloud-image/debian-12, generic/debian12")
+        .says("nothing is fetched from the internet");
+    let installed = place.path("vagrant.d/boxes/generic-VAGRANTSLASH-debian12/4.3.12/amd64/virtualbox");
+    std::fs::create_dir_all(&installed).unwrap();
+    std::fs::write(installed.join("metadata.json"), "{}").unwrap();
+    place
+        .kprov_with(&["up"], &[("VAGRANT_HOME", home)])
+        .code(1)
+        .says("the box bento/debian-12 is not to be had, so generic/debian12 is taken")
+        .says("Booting m-k8s from generic/debian12 is not possible here");
+    assert_eq!(
+        tried(&place),
+        ["m-k8s generic/debian12", "w1-k8s generic/debian12"]
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod command;
 mod faults;
 mod host;
 mod images;
+mod lacks;
 mod manifests;
 mod packs;
 mod proxies;

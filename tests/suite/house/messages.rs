@@ -227,6 +227,7 @@ fn every_step_of_every_plan_has_its_title() {
     let names: BTreeSet<&str> = plan::up::scripts().iter().map(|script| script.name).collect();
     let others = [
         "node-image",
+        "box",
         "downloads",
         "kubeconfig",
         "boot",

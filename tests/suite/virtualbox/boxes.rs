@@ -1,11 +1,65 @@
 //! Real Vagrant takes the box from where kprov tells it to.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use sha2::{Digest as _, Sha256};
 
 use super::host::Host;
+
+/// The box goes into a pack as Vagrant has it, and from there to a computer whose Vagrant has none: without a version,
+/// and with one that the config asks for.
+fn in_packs(host: &Host, installed: &Path) {
+    let create = |pack: &str| {
+        host.kprov(&["pack", "create", "--pack", "pack", "-o", pack])
+            .code(0);
+        host.kprov(&["pack", "verify", pack]).code(0);
+        host.kprov(&["pack", "list", pack]).code(0)
+    };
+    fs::write(installed.join("0/virtualbox/master_id"), "of this computer alone").unwrap();
+    create("lab.tar.zst").says("generic/debian12 (virtualbox)");
+    let aside = host.path("aside");
+    fs::rename(installed, &aside).unwrap();
+    host.kprov(&["up", "--no-verify"])
+        .code(3)
+        .says("a box for virtualbox on amd64, bento/debian-12");
+    host.kprov(&["up", "--no-verify", "--pack", "lab.tar.zst"])
+        .code(0)
+        .says("the box bento/debian-12 is not to be had, so generic/debian12 is taken");
+    let added = |call: &String| call.starts_with("box add --provider virtualbox --name generic/debian12 ");
+    assert!(
+        host.vagrant_calls().iter().any(added),
+        "{:?}",
+        host.vagrant_calls()
+    );
+    assert!(installed.join("0/virtualbox/box.ovf").is_file());
+    // What VirtualBox noted there since is this computer's own.
+    let master = fs::read_to_string(installed.join("0/virtualbox/master_id")).unwrap_or_default();
+    assert!(!master.contains("of this computer alone"));
+    let calls = host.vagrant_calls().len();
+    host.kprov(&["up", "--no-verify", "--pack", "lab.tar.zst"])
+        .code(0)
+        .says("0 changed");
+    assert_eq!(host.vagrant_calls().len(), calls);
+    host.kprov(&["-y", "destroy"]).code(0);
+
+    let versioned = "[virtualbox]\nbox = \"school/lab\"\nbox_version = \"1.2.3\"\n";
+    let before = host.read("cluster.toml");
+    fs::write(host.path("cluster.toml"), config("", versioned)).unwrap();
+    let school = host.path(".vagrant.d/boxes/school-VAGRANTSLASH-lab");
+    fs::create_dir_all(school.join("1.2.3")).unwrap();
+    fs::rename(aside.join("0/virtualbox"), school.join("1.2.3/virtualbox")).unwrap();
+    create("school.tar.zst").says("school/lab 1.2.3 (virtualbox)");
+    fs::remove_dir_all(&school).unwrap();
+    host.kprov(&["up", "--no-verify", "--pack", "school.tar.zst"])
+        .code(0);
+    let boxes = host.says("vagrant", &["box", "list"]);
+    assert!(boxes.contains("school/lab") && boxes.contains("1.2.3"), "{boxes}");
+    host.kprov(&["-y", "destroy"]).code(0);
+    fs::remove_dir_all(&school).unwrap();
+    fs::write(host.path("cluster.toml"), before).unwrap();
+}
 
 /// One machine, of the box that the rest says.
 fn config(guest: &str, own: &str) -> String {
@@ -32,6 +86,7 @@ fn a_box_is_taken_from_where_it_is() {
             .contains("\"generic/debian12\"")
     );
     host.kprov(&["-y", "destroy"]).code(0);
+    in_packs(&host, &installed);
 
     let file = host.path("lab.box");
     let packed = Command::new("tar")

@@ -1,0 +1,102 @@
+//! The box of virtual machines for a pack: from another pack, from its file, or as Vagrant has it; at last Vagrant is asked
+//! to bring it.
+
+use std::path::Path;
+
+use super::create::{Found, Sources, entry};
+use crate::artifact::{self, Entry, Kind};
+use crate::commands::{boxes, lab};
+use crate::error::{Error, Result};
+use crate::provider;
+use crate::spec::{MachineBox, Provider, Spec};
+use crate::t;
+use crate::transport::Cancel;
+use crate::ui::Screen;
+
+/// The first box of the Spec that is to be had. There is none for another architecture than this computer's, which the
+/// Spec knows no boxes for.
+pub(super) fn find(
+    spec: &Spec,
+    provider: Provider,
+    sources: &Sources,
+    arch: &str,
+    scratch: &Path,
+    screen: &Screen,
+    cancel: &Cancel,
+) -> Result<Option<Found>> {
+    if arch != lab::arch() {
+        return Ok(None);
+    }
+    let boxes = spec.boxes(provider);
+    for own in boxes {
+        let packed = sources.pack.as_ref();
+        if let Some(entry) = packed.and_then(|pack| boxes::in_pack(pack, own, provider)) {
+            return Ok(Some(Found::Packed(entry.clone())));
+        }
+        if let Some(found) = here(own, provider, scratch)? {
+            return Ok(Some(found));
+        }
+    }
+    if crate::platform::program(&["vagrant"]).is_none() {
+        return Ok(None);
+    }
+    for own in boxes {
+        screen.note(&t!("packs.fetching-box", name = boxes::shown(own)));
+        match provider::fetch_box(own, provider, cancel, &mut |_| {}) {
+            Ok(()) => return here(own, provider, scratch),
+            Err(error) if cancel.is_cancelled() => return Err(error),
+            // That the pack has none is said at the end.
+            Err(error) => screen.note(&error.evidence.last().cloned().unwrap_or(error.message)),
+        }
+    }
+    Ok(None)
+}
+
+/// A box that is on this computer.
+fn here(own: &MachineBox, provider: Provider, scratch: &Path) -> Result<Option<Found>> {
+    let file = own
+        .url
+        .as_ref()
+        .map(Path::new)
+        .filter(|path| path.is_absolute() && path.is_file());
+    let (version, path) = if let Some(path) = file {
+        check_sum(own, path)?;
+        (own.version.clone(), path.to_owned())
+    } else {
+        let version = own.version.as_deref();
+        let Some(installed) = provider::installed_box(&own.name, version, provider, lab::arch()) else {
+            return Ok(None);
+        };
+        let path = scratch.join("machine.box");
+        provider::pack_box(&installed.dir, &path).map_err(|error| {
+            Error::host(t!("cli.cannot-read", path = installed.dir.display())).cause(&error)
+        })?;
+        (Some(installed.version).filter(|version| version != "0"), path)
+    };
+    let arch = lab::arch();
+    let name = own.name.replace(['/', ':'], "-");
+    let path_in_pack = format!("boxes/{arch}/{name}-{}.box", provider.name());
+    let entry = Entry {
+        version,
+        provider: Some(provider.name().to_owned()),
+        ..entry(Kind::Box, &own.name, Some(arch), &path_in_pack)
+    };
+    Ok(Some(Found::Here(entry, path)))
+}
+
+/// Whether the file of a box is what the config says of it.
+fn check_sum(own: &MachineBox, path: &Path) -> Result<()> {
+    let Some(wanted) = &own.sha256 else { return Ok(()) };
+    let found = artifact::sum_of_file(path)
+        .map_err(|error| Error::host(t!("cli.cannot-read", path = path.display())).cause(&error))?;
+    if found == *wanted {
+        return Ok(());
+    }
+    Err(Error::usage(t!(
+        "boxes.wrong-sum",
+        path = path.display(),
+        name = own.name,
+        found = found,
+        expected = wanted
+    )))
+}
