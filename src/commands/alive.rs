@@ -26,7 +26,7 @@ pub(super) fn during<T>(
     let world = Real::new(lab, &over.0, None)?;
     let stop = over.0.clone();
     thread::scope(|scope| {
-        scope.spawn(|| tell(&world, node, &alive(namespace), &stop));
+        scope.spawn(|| tell(&world, node, &alive(namespace, lab.spec.emulated()), &stop));
         // Also when the work ends by a panic.
         let _over = over;
         work()
