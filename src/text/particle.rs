@@ -1,7 +1,7 @@
 //! Korean particles have two forms, for words that end in a consonant and for those that do not.
 //!
 //! A message writes both, as Korean does where it cannot know: `{name}을(를)`. Where the word ends in Hangul or in a
-//! digit it can be known.
+//! digit it can be known, and where it ends in a Latin letter mostly, from how such words are written in Hangul.
 
 /// How a word sounds at its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,12 +13,14 @@ enum End {
 }
 
 /// Both forms as a message writes them, after a consonant, after a vowel.
-const PAIRS: [(&str, &str, &str); 6] = [
+const PAIRS: [(&str, &str, &str); 8] = [
     ("을(를)", "을", "를"),
     ("이(가)", "이", "가"),
     ("은(는)", "은", "는"),
     ("와(과)", "과", "와"),
     ("(이)라", "이라", "라"),
+    ("(이)어야", "이어야", "여야"),
+    ("(이)든", "이든", "든"),
     ("(으)로", "으로", "로"),
 ];
 
@@ -46,7 +48,42 @@ fn end(word: &str) -> Option<End> {
         '0' | '3' | '6' => Some(End::Consonant),
         '1' | '7' | '8' => Some(End::Rieul),
         '2' | '4' | '5' | '9' => Some(End::Vowel),
-        _ => None,
+        _ => latin(word.trim_end_matches(['"', '`', '\''])),
+    }
+}
+
+/// The end of a word in Latin letters. Nothing is said of endings that Hangul writes now one way, now another.
+fn latin(word: &str) -> Option<End> {
+    let start = word
+        .rfind(|c: char| !c.is_ascii_alphabetic())
+        .map_or(0, |at| at + word[at..].chars().next().map_or(1, char::len_utf8));
+    let letters = &word[start..];
+    // Letters that are read one by one: DNS, the s of k8s.
+    if letters.len() == 1 || (letters.len() < 5 && letters.bytes().all(|b| b.is_ascii_uppercase())) {
+        return Some(match letters.bytes().last()?.to_ascii_lowercase() {
+            b'l' | b'r' => End::Rieul,
+            b'm' | b'n' => End::Consonant,
+            _ => End::Vowel,
+        });
+    }
+    let letters = letters.to_ascii_lowercase();
+    let is_vowel = |letter: u8| b"aeiou".contains(&letter);
+    let mut back = letters.bytes().rev();
+    let (last, before) = (back.next()?, back.next()?);
+    match (before, last) {
+        // The e of module, volume and machine is not heard.
+        (_, b'l') | (b'l', b'e') => Some(End::Rieul),
+        // 시스템, 핑, 넷, 스태틱.
+        (_, b'm' | b'n') | (b'm' | b'n', b'e') | (b'n', b'g') | (b'e', b't') | (b'i', b'c') => {
+            Some(End::Consonant)
+        }
+        // 랩, 웹, 잡, 스왑, 업.
+        (b'a' | b'e' | b'i', b'b' | b'p') | (b'o', b'b') | (b'u', b'p') => Some(End::Consonant),
+        // 디스크 and 블록, 포트 and 포맷.
+        (before, b'k') => (!is_vowel(before) && before != b'c').then_some(End::Vowel),
+        (before, b't' | b'p') => (!is_vowel(before)).then_some(End::Vowel),
+        (_, b'b' | b'c' | b'q') => None,
+        _ => Some(End::Vowel),
     }
 }
 
@@ -65,6 +102,23 @@ mod tests {
             ("코드 1", "(으)로 끝남", "로"),
             ("코드 3", "(으)로 끝남", "으로"),
             ("코드 127", "을(를)", "을"),
+            ("w1-k8s", "이(가)", "가"),
+            ("k8s-lab", "을(를)", "을"),
+            ("/home/student/lab/cluster.toml", "을(를)", "을"),
+            ("cluster.toml", "(으)로", "로"),
+            ("nginx", "은(는)", "는"),
+            ("docker", "와(과)", "와"),
+            ("containerd", "이(가)", "가"),
+            ("kubelet", "이(가)", "이"),
+            ("kubeadm", "을(를)", "을"),
+            ("kube-system", "을(를)", "을"),
+            ("kube-proxy", "이(가)", "가"),
+            ("volume", "이(가)", "이"),
+            ("host", "은(는)", "는"),
+            ("DNS", "이(가)", "가"),
+            ("VM", "(이)라는", "이라"),
+            ("URL", "은(는)", "은"),
+            ("정수", "(이)어야 합니다", "여야"),
         ] {
             assert_eq!(after(word, rest).map(|found| found.1), Some(form), "{word}{rest}");
         }
@@ -72,7 +126,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_known_stays_and_signs_stay_where_they_are() {
-        assert_eq!(after("m-k8s", "을(를)"), None);
+        assert_eq!(after("block", "을(를)"), None);
+        assert_eq!(after("(m-k8s)", "을(를)"), None);
         assert_eq!(after("노드", " 그리고"), None);
         assert_eq!(after("노드", "\"은(는) 이름"), Some(("\"", "는", " 이름")));
     }

@@ -67,9 +67,9 @@ fn no_word_of_claps_own_is_left_in_korean_help() {
 fn mistakes_of_the_command_line_are_told_in_korean() {
     let place = Place::with(LAB);
     for (arguments, words) in [
-        (&["frobnicate"][..], "frobnicate(이)라는 명령이 없습니다"),
+        (&["frobnicate"][..], "frobnicate라는 명령이 없습니다"),
         (&["upp"], "혹시 up입니까?"),
-        (&["up", "--frob"], "--frob(이)라는 옵션"),
+        (&["up", "--frob"], "--frob이라는 옵션"),
         (&["kubeconfig", "--path", "--merge"], "함께 쓸 수 없습니다"),
         (&["render"], "--output <DIR>"),
         (&["render", "-o"], "값이 필요합니다"),
