@@ -60,6 +60,7 @@ scripts! {
     KUBEADM_INIT = "kubeadm-init";
     KUBEADM_JOIN = "kubeadm-join";
     NODE_READY = "node-ready";
+    KUBECTL_CONFIG = "kubectl-config";
     TOKENS_REMOVED = "tokens-removed";
     API_SERVER_WATCHES = "api-server-watches";
     ADD_ON = "add-on";

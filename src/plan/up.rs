@@ -115,6 +115,9 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
             _ => steps.push(build.join(node)?),
         }
         steps.push(build.node_ready(node));
+        if node.role == Role::ControlPlane {
+            steps.push(steps::plain(node, &script::KUBECTL_CONFIG));
+        }
         steps.extend(build.load_balancer(node));
         if first {
             steps.push(build.tokens_removed(node));

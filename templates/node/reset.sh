@@ -79,6 +79,11 @@ apply() {
   read_file "$kprov_state/installed" || true
   while read -r path; do
     [[ -z $path ]] || rm -f "$path"
+    # kubectl's folder, with what it keeps of the cluster's answers.
+    if [[ $path == */.kube/config ]]; then
+      rm -rf "${path%/*}/cache"
+      rmdir --ignore-fail-on-non-empty "${path%/*}" 2>/dev/null || true
+    fi
   done <<< "$text"
   # Without kubeadm nothing has unmounted the pods' volumes, whose content is not ours; the kubelet mounts its folder on itself.
   awk '$2 ~ "^/var/lib/kubelet(/|$)" {print $2}' /proc/mounts | sort -r | xargs -r umount
