@@ -9,7 +9,6 @@ use super::world::Real;
 use crate::cli::{Format, Global};
 use crate::engine::World;
 use crate::error::{Error, Exit, Result};
-use crate::plan;
 use crate::plan::lesson::{self, Action, Page};
 use crate::plan::verify::Subject;
 use crate::t;
@@ -37,10 +36,6 @@ pub(super) fn run(
             .connect(node)
             .map_err(|why| Error::step(t!("lesson.no-node", node = node, reason = why)))?,
         namespace: format!("kprov-lesson-{:08x}", random() >> 32),
-        manifest: plan::verify::manifests(&lab.spec)?
-            .into_iter()
-            .find(|(name, _)| *name == "deployment.yaml")
-            .map_or_else(String::new, |(_, text)| text),
         screen,
         waits: screen.talks(),
         on_nodes: subject.ssh,
@@ -51,6 +46,9 @@ pub(super) fn run(
     if made != 0 {
         let message = t!("lesson.no-namespace", namespace = class.namespace, node = node);
         return Err(Error::step(message).evidence(said.0));
+    }
+    if subject.ssh {
+        screen.note(&t!("lesson.repeat", command = format!("kprov ssh {node}")));
     }
     let namespace = class.namespace.clone();
     let ended = alive::during(lab, node, &namespace, || class.teach(&lesson::pages(subject)));
@@ -66,7 +64,6 @@ pub(super) fn run(
 struct Class<'a> {
     session: Box<dyn Transport>,
     namespace: String,
-    manifest: String,
     screen: &'a Screen,
     waits: bool,
     /// Whether commands run on a node.
@@ -140,7 +137,7 @@ impl Class<'_> {
     }
 
     fn exec(&mut self, action: Action, hearer: &mut dyn Hearer, cancel: &Cancel) -> Result<i32> {
-        let script = lesson::script(action, &self.namespace, &self.manifest);
+        let script = lesson::script(action, &self.namespace);
         let ended = self.session.exec(&script, None, hearer, cancel);
         match ended {
             Ok(status) => Ok(status),

@@ -96,9 +96,9 @@ pub enum Action<'a> {
     Remove,
 }
 
-/// The text of an exec on the first control plane, or on this computer; `manifest` is the Deployment that students apply.
+/// The text of an exec on the first control plane, or on this computer.
 #[must_use]
-pub fn script(action: Action, namespace: &str, manifest: &str) -> String {
+pub fn script(action: Action, namespace: &str) -> String {
     let (action, command) = match action {
         Action::Make => ("make", ""),
         Action::Type(command) => ("type", command),
@@ -107,9 +107,8 @@ pub fn script(action: Action, namespace: &str, manifest: &str) -> String {
     // Only a NUL cannot be quoted, and no command has one.
     let quote = |text: &str| shlex::try_quote(text).map_or_else(|_| "''".to_owned(), Into::into);
     format!(
-        "export ACTION={action} NAMESPACE={} COMMAND={} MANIFEST={}\n{RUN}",
+        "export ACTION={action} NAMESPACE={} COMMAND={}\n{RUN}",
         quote(namespace),
-        quote(command),
-        quote(manifest)
+        quote(command)
     )
 }

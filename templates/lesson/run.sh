@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A command of the lesson as a student types it: without a namespace, since the lesson's own is kubectl's current one.
-# Needs ACTION: make, type or remove; NAMESPACE; and to type: COMMAND, and MANIFEST, which is there as deployment.yaml.
+# Needs ACTION: make, type or remove; NAMESPACE; and to type: COMMAND.
 set -u
 exec </dev/null 2>&1
 cd /
@@ -28,8 +28,6 @@ case $ACTION in
     export KUBECONFIG=$own/config
     kubectl config set-context --current --namespace="$NAMESPACE" >"$own/said" || exit
     umask 022
-    printf '%s\n' "$MANIFEST" >"$own/deployment.yaml" || exit
-    cd "$own" || exit
     if [ -n "$(type -P timeout)" ]; then
       timeout 120 bash -c "$COMMAND"
     else

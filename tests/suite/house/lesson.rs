@@ -55,7 +55,7 @@ fn every_page_has_its_words_and_no_words_are_left_over() {
 fn a_command_reaches_the_shell_as_it_was_typed() {
     let Some(bash) = require("bash") else { return };
     let typed = "echo \"$(printf %s 'a b')\" \"it's\" $NAMESPACE";
-    let text = script(Action::Type(typed), "kprov-lesson-1", "kind: 'a'\n");
+    let text = script(Action::Type(typed), "kprov-lesson-1");
     let (head, _) = text.split_once("# shellcheck").unwrap();
     let said = Command::new(bash)
         .args(["-c", &format!("{head}\nprintf '%s' \"$COMMAND\"")])
