@@ -224,6 +224,8 @@ pub enum Profile {
     CourseDocker,
     /// The same on a current Kubernetes.
     CourseToday,
+    /// Every key with its explanation, to be read.
+    AllKeys,
 }
 
 /// Options of `render`.

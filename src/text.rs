@@ -48,6 +48,8 @@ files! {
     "help",
     "labs",
     "lesson",
+    "made",
+    "next",
     "packs",
     "plan",
     "power",

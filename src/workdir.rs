@@ -54,6 +54,22 @@ impl Workdir {
         self.root.join(name)
     }
 
+    /// The other clusters that were made beside this one, with their names.
+    #[must_use]
+    pub fn others(&self) -> Vec<(String, Self)> {
+        let beside = self.root.parent().and_then(|dir| fs::read_dir(dir).ok());
+        let mut others: Vec<_> = beside
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| *path != self.root && path.join("provider").is_file())
+            .filter_map(|root| Some((root.file_name()?.to_str()?.to_owned(), Self { root })))
+            .collect();
+        others.sort_by(|a, b| a.0.cmp(&b.0));
+        others
+    }
+
     /// Whether anything of the cluster is kept here.
     #[must_use]
     pub fn exists(&self) -> bool {
@@ -166,8 +182,12 @@ impl Workdir {
     }
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    Error::host(t!("cli.cannot-write", path = path.display())).cause(error)
+/// What is said when the file system refuses.
+#[must_use]
+pub fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    Error::host(t!("cli.cannot-write", path = path.display()))
+        .cause(error)
+        .hint(t!("cli.cannot-write-hint"))
 }
 
 /// Makes a directory and its parents, each readable by its owner only.

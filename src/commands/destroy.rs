@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::lab::Lab;
+use super::lab::{Lab, other_name};
 use super::{kubeconfig, runner, world};
 use crate::cli::{Format, Global};
 use crate::engine::Options;
@@ -91,4 +91,7 @@ fn say_nothing_is_there(lab: &Lab, screen: &Screen) {
         cluster = lab.spec.name,
         dir = lab.workdir.root().display()
     ));
+    if let Some(other) = other_name(&lab.file, &lab.workdir) {
+        screen.note(&other);
+    }
 }

@@ -72,6 +72,7 @@ pub(super) fn open(kubeconfig: &Path, cancel: &Cancel) -> Result<(Lab, Subject)>
         ..Subject::of(&spec)
     };
     let lab = Lab {
+        file: "cluster.toml".into(),
         store: store(&spec),
         spec,
         provider: Provider::Ssh,

@@ -1,15 +1,17 @@
 //! `kprov init`: a first config file.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 
+use super::next;
 use crate::cli::{Global, Init, Profile};
 use crate::error::{Error, Exit, Result};
 use crate::names::{ClusterName, check_label};
 use crate::spec::{self, Computer};
 use crate::t;
 use crate::text::spoken;
-use crate::ui::Screen;
+use crate::ui::{self, Screen};
+use crate::workdir::cannot_write;
 
 pub(super) fn run(global: &Global, options: &Init, screen: &Screen) -> Result<Exit> {
     let name = match &options.name {
@@ -19,6 +21,7 @@ pub(super) fn run(global: &Global, options: &Init, screen: &Screen) -> Result<Ex
             Some(Profile::Course) => ClusterName::new("course").expect("a label"),
             Some(Profile::CourseDocker) => ClusterName::new("course-docker").expect("a label"),
             Some(Profile::CourseToday) => ClusterName::new("course-today").expect("a label"),
+            Some(Profile::AllKeys) => ClusterName::new("all-keys").expect("a label"),
             None => folder_name(),
         },
     };
@@ -26,19 +29,24 @@ pub(super) fn run(global: &Global, options: &Init, screen: &Screen) -> Result<Ex
         Some(profile) => spec::profile(profile, &name, spoken()),
         None => spec::init(&name, &Computer::this(), spoken()),
     };
-    let mut file = match OpenOptions::new().write(true).create_new(true).open(&global.file) {
+    let path = &global.file;
+    let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            return Err(
-                Error::usage(t!("cli.exists", path = global.file.display())).hint(t!("cli.exists-hint"))
-            );
+            return Err(Error::usage(t!("cli.exists", path = path.display())).hint(t!("cli.exists-hint")));
         }
-        other => other,
+        other => other.map_err(|error| cannot_write(path, &error))?,
+    };
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        // Half a file would only be in the way of the next try.
+        let _ = fs::remove_file(path);
+        cannot_write(path, &error)
+    })?;
+    screen.say(&t!("cli.written", path = path.display()));
+    // That one is to be read.
+    if !matches!(options.profile, Some(Profile::AllKeys)) {
+        screen.say(&ui::summary::next_steps(&next::after_init(global)));
     }
-    .and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file))
-    .map_err(|error| Error::host(t!("cli.cannot-write", path = global.file.display())).cause(&error))?;
-    file.flush()
-        .map_err(|error| Error::host(t!("cli.cannot-write", path = global.file.display())).cause(&error))?;
-    screen.say(&t!("cli.written", path = global.file.display()));
     Ok(Exit::Done)
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use super::lab::read_spec;
+use super::lab::{other_name, read_spec};
 use crate::cli::{Global, Kubeconfig};
 use crate::error::{Error, Exit, Result};
 use crate::names::ClusterName;
@@ -75,7 +75,7 @@ pub(super) fn run(global: &Global, options: &Kubeconfig, screen: &Screen) -> Res
             Exit::StepFailed,
             t!("cli.kubeconfig-missing", path = path.display()),
         )
-        .hint(t!("cli.no-cluster-hint"))
+        .hint(other_name(&global.file, &workdir).unwrap_or_else(|| t!("cli.no-cluster-hint")))
     })?;
     if options.merge {
         let mine = merge(&path)?;

@@ -1,9 +1,9 @@
 //! What most commands begin with: the Spec, the provider that was settled on, the state directory, the pack.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::foreign::Foreign;
-use super::{boxes, pack_lacks};
+use super::{boxes, made, pack_lacks};
 use crate::artifact::{self, Artifact, Entry, Image, Kind, Logins, Needs, Pack, Store};
 use crate::cli::{Global, Supply};
 use crate::error::{Error, Exit, Result};
@@ -26,9 +26,13 @@ pub(super) fn arch() -> &'static str {
 
 /// Where the Vagrantfile is in the state directory.
 const VAGRANTFILE: &str = "vagrant/Vagrantfile";
+/// What names the config file in the state directory.
+const CONFIG: &str = "config-file";
 
 /// A cluster as it is meant to be, and where its state is.
 pub(super) struct Lab {
+    /// The config file.
+    pub file: PathBuf,
     pub spec: Spec,
     /// The provider that was settled on; never `Auto`.
     pub provider: Provider,
@@ -82,6 +86,7 @@ impl Lab {
         boxes::check(&spec, choice.provider)?;
         let store = store(&spec);
         Ok(Self {
+            file: global.file.clone(),
             spec,
             provider: choice.provider,
             workdir,
@@ -220,7 +225,28 @@ impl Lab {
                 dir = self.workdir.root().display()
             ),
         )
-        .hint(t!("cli.no-cluster-hint")))
+        .hint(other_name(&self.file, &self.workdir).unwrap_or_else(|| t!("cli.no-cluster-hint"))))
+    }
+
+    /// Sees that the config file did not make a cluster of another name before, whose machines would have the same
+    /// addresses.
+    pub(super) fn not_renamed(&self) -> Result<()> {
+        if self.workdir.exists() {
+            return Ok(());
+        }
+        let mut others = self.workdir.others().into_iter();
+        let old =
+            others.find(|(_, workdir)| workdir.read(CONFIG).is_some_and(|file| file == self.file_name()));
+        let Some((old, _)) = old else { return Ok(()) };
+        let (file, new) = (self.file.display(), &self.spec.name);
+        Err(Error::usage(t!("cli.renamed", file = file, old = old, new = new))
+            .hint(t!("cli.renamed-hint", old = old)))
+    }
+
+    /// The config file's name, by which it is known again when its folder was moved.
+    fn file_name(&self) -> String {
+        let name = self.file.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
     }
 
     /// Makes the state directory with everything in it that is known before any machine: the provider, a key
@@ -230,8 +256,10 @@ impl Lab {
             boxes::check_file(&self.spec, self.provider)?;
         }
         self.workdir.create()?;
+        made::note(&self.workdir, &self.spec)?;
         self.workdir.write("provider", provider::name(self.provider))?;
         self.workdir.write("state-id", &self.state_id())?;
+        self.workdir.write(CONFIG, &self.file_name())?;
         if self.provider == Provider::Docker {
             self.make_key(cancel)?;
         }
@@ -345,6 +373,13 @@ impl Lab {
     pub(super) fn packed_node_image(&self) -> Option<&Entry> {
         self.pack.as_ref()?.entries(Kind::NodeImage, arch()).next()
     }
+}
+
+/// What to do where nothing of a cluster is here, but something of others is.
+pub(super) fn other_name(file: &Path, workdir: &Workdir) -> Option<String> {
+    let others: Vec<String> = workdir.others().into_iter().map(|(name, _)| name).collect();
+    let file = file.display();
+    (!others.is_empty()).then(|| t!("cli.other-name", file = file, others = others.join(", ")))
 }
 
 /// The store of this computer, as the config wants registries asked.

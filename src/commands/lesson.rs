@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::alive;
 use super::lab::{Lab, random};
+use super::next;
 use super::world::Real;
 use crate::cli::{Format, Global};
 use crate::engine::World;
@@ -48,7 +49,10 @@ pub(super) fn run(
         return Err(Error::step(message).evidence(said.0));
     }
     if subject.ssh {
-        screen.note(&t!("lesson.repeat", command = format!("kprov ssh {node}")));
+        screen.note(&t!(
+            "lesson.repeat",
+            command = next::typed(global, &format!("ssh {node}"))
+        ));
     }
     let namespace = class.namespace.clone();
     let ended = alive::during(lab, node, &namespace, || class.teach(&lesson::pages(subject)));

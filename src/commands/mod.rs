@@ -21,6 +21,8 @@ mod kubeconfig;
 mod lab;
 mod lesson;
 mod login;
+mod made;
+mod next;
 mod pack;
 mod pack_fits;
 mod pack_lacks;

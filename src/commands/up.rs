@@ -1,7 +1,7 @@
 //! `kprov up`: makes the cluster, or what is missing of it, and proves that it works.
 
 use super::lab::Lab;
-use super::{power, runner, verify};
+use super::{next, power, runner, verify};
 use crate::cli::{Format, Global, Supply, Up};
 use crate::engine::Options;
 use crate::error::{Exit, Result};
@@ -18,6 +18,7 @@ const SHARED_SETTINGS: &str = "net.ipv4.ip_forward, net.bridge.bridge-nf-call-ip
 
 pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let mut lab = Lab::open(global, screen, cancel)?;
+    lab.not_renamed()?;
     lab.open_whole_pack(&options.supply, global)?;
     lab.workdir.create()?;
     let _lock = lab.workdir.lock("up")?;
@@ -49,7 +50,7 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
     }
     let changed = ran.report.summary.changed > 0;
     let next = if exit == Exit::Done && !options.dry_run {
-        next_steps(&lab, global)
+        next::after_up(&lab, global)
     } else {
         again(exit)
     };
@@ -63,7 +64,7 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
     }
     let exit = verify::core(&lab, global, screen, cancel)?;
     if exit == Exit::Done && global.format == Format::Text {
-        screen.say(&next.join("\n"));
+        screen.say(&format!("\n{}", ui::summary::next_steps(&next)));
     }
     Ok(exit)
 }
@@ -81,7 +82,7 @@ pub(super) fn resume(global: &Global, supply: &Supply, screen: &Screen, cancel: 
     let ran = runner::run(&plan, &lab, global, Options::default(), screen, cancel)?;
     let exit = ran.exit(Exit::StepFailed);
     let next = if exit == Exit::Done {
-        next_steps(&lab, global)
+        next::after_up(&lab, global)
     } else {
         again(exit)
     };
@@ -89,27 +90,6 @@ pub(super) fn resume(global: &Global, supply: &Supply, screen: &Screen, cancel: 
         screen.say(&ui::summary::text(&ran.events, Some(&ran.logs), &next));
     }
     Ok(exit)
-}
-
-/// What a user does with a finished cluster.
-fn next_steps(lab: &Lab, global: &Global) -> Vec<String> {
-    let file = match global.file.to_str() {
-        Some("cluster.toml") => String::new(),
-        _ => format!("-f {} ", global.file.display()),
-    };
-    let node = lab
-        .spec
-        .workers()
-        .next()
-        .unwrap_or_else(|| lab.spec.first_control_plane());
-    vec![
-        t!(
-            "cli.next-kubeconfig",
-            path = lab.workdir.path(super::kubeconfig::FILE).display()
-        ),
-        t!("cli.next-ssh", file = file, node = node.name),
-        t!("cli.next-verify", file = file),
-    ]
 }
 
 /// What a user does with a cluster that is not finished.

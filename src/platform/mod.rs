@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 mod places;
+mod typed;
 #[cfg(unix)]
 mod unix;
 #[cfg(not(unix))]
@@ -120,6 +121,18 @@ pub fn arch() -> &'static str {
 #[must_use]
 pub fn locale() -> Option<String> {
     own::locale()
+}
+
+/// A text as one word of the shell that people type in.
+#[must_use]
+pub fn word(text: &str) -> String {
+    typed::word(System::HERE, text)
+}
+
+/// What people type to set a variable of the environment.
+#[must_use]
+pub fn set_variable(name: &str, value: &str) -> String {
+    typed::set_variable(System::HERE, name, value)
 }
 
 /// A variable of the environment, if it holds something.

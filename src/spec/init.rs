@@ -1,5 +1,9 @@
 //! The config file that `kprov init` writes.
 
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
 use super::Computer;
 use super::computer::is_host_only;
 use super::ranges::{LIBVIRT_MANAGEMENT, Purpose, VIRTUALBOX_NAT};
@@ -39,6 +43,14 @@ const fn course_today(language: Language) -> &'static str {
     }
 }
 
+/// Every key, explained.
+const fn all_keys(language: Language) -> &'static str {
+    match language {
+        Language::En => include_str!("../../examples/all-keys.toml"),
+        Language::Ko => include_str!("../../templates/init/all-keys.ko.toml"),
+    }
+}
+
 /// The config file of a profile: an example, with this name and with comments in this language. Its addresses are the
 /// course's on every computer.
 #[must_use]
@@ -47,8 +59,14 @@ pub fn profile(profile: Profile, name: &ClusterName, language: Language) -> Stri
         Profile::Course => (course(language), "name = \"course\""),
         Profile::CourseDocker => (course_docker(language), "name = \"course-docker\""),
         Profile::CourseToday => (course_today(language), "name = \"course-today\""),
+        Profile::AllKeys => (all_keys(language), "name = \"all-keys\""),
     };
     text.replacen(own, &format!("name = \"{name}\""), 1)
+}
+
+/// The address of this number in a network.
+fn host(net: Ipv4Net, number: u32) -> Ipv4Addr {
+    Ipv4Addr::from(u32::from(net.network()) + number)
 }
 
 /// A config file for the smallest useful lab on this computer, with comments in this language.
@@ -73,8 +91,10 @@ pub fn init(name: &ClusterName, computer: &Computer, language: Language) -> Stri
     let nodes = pick(Purpose::Nodes);
     let pods = pick(Purpose::Pods);
     let services = pick(Purpose::Services);
+    let pool = [11, 99].map(|number| host(nodes, number).to_string()).join("-");
     template(language)
         .replace("@NAME@", name.as_str())
+        .replace("@POOL@", &pool)
         .replace("@NODES@", &nodes.to_string())
         .replace("@PODS@", &pods.to_string())
         .replace("@SERVICES@", &services.to_string())

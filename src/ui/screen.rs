@@ -116,12 +116,14 @@ impl Screen {
         self.insist(&error_text(error));
     }
 
-    /// Asks a question and reads the answer; anything but `y` or `yes` is no.
+    /// Asks a question and reads the answer; anything but a yes in English or the user's language is no.
     pub fn confirm(&self, question: &str, input: &mut dyn BufRead) -> bool {
         let mut err = lock(&self.0.err);
         let _ = write!(err, "{}", t!("ui.question", question = question)).and_then(|()| err.flush());
         let mut answer = String::new();
-        input.read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+        let _ = input.read_line(&mut answer);
+        let answer = answer.trim().to_lowercase();
+        t!("ui.yes").split(' ').any(|yes| yes == answer)
     }
 
     /// Whether bars can be drawn: there is a terminal, and kprov is not to be quiet.

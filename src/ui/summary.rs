@@ -91,10 +91,15 @@ pub fn text(events: &[Event], logs: Option<&Path>, next: &[String]) -> String {
     parts.extend(not_reached(events));
     parts.extend(headline(events));
     if !next.is_empty() {
-        let head = Tone::Strong.paint(&t!("ui.next-steps"));
-        parts.push(block(&head, next));
+        parts.push(next_steps(next));
     }
     parts.join("\n\n")
+}
+
+/// What the user does next, a line each. Without a line end.
+#[must_use]
+pub fn next_steps(next: &[String]) -> String {
+    block(&Tone::Strong.paint(&t!("ui.next-steps")), next)
 }
 
 /// The counts, after the failures: the end of a long text is what a terminal shows.

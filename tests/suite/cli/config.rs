@@ -150,7 +150,8 @@ fn init_writes_a_file_that_is_right_and_overwrites_none() {
     place
         .kprov(&["-f", "new.toml", "init", "--name", "course"])
         .code(0)
-        .says("wrote new.toml");
+        .says("wrote new.toml")
+        .says("kprov -f new.toml up");
     place
         .kprov(&["-f", "new.toml", "check"])
         .code(0)

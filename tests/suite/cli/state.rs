@@ -35,6 +35,35 @@ fn destroy_of_nothing_is_done_at_once() {
 }
 
 #[test]
+fn a_name_that_was_changed_in_the_file_makes_no_second_cluster() {
+    let place = Place::with(LAB);
+    fs::create_dir_all(place.path(".kprov/before")).unwrap();
+    fs::write(place.path(".kprov/before/provider"), "ssh").unwrap();
+    fs::write(place.path(".kprov/before/config-file"), "cluster.toml").unwrap();
+    place
+        .kprov(&["up"])
+        .code(2)
+        .says("now names the cluster lab, but it made before")
+        .says("write name = \"before\"");
+    assert!(!place.path(".kprov/lab").exists());
+    for command in ["status", "ssh", "verify", "kubeconfig"] {
+        place
+            .kprov(&[command])
+            .code(1)
+            .says("this folder has another cluster: before");
+    }
+    place
+        .kprov(&["destroy"])
+        .code(0)
+        .says("this folder has another cluster: before");
+    assert!(place.path(".kprov/before/provider").exists());
+    // Another file beside it may have made it.
+    fs::write(place.path(".kprov/before/config-file"), "other.toml").unwrap();
+    let said = place.kprov(&["up", "--pack", "nowhere"]).says("nowhere");
+    assert!(!said.err.contains("now names"), "{}", said.err);
+}
+
+#[test]
 fn a_second_kprov_names_the_first() {
     let place = Place::with(LAB);
     fs::create_dir_all(place.path(".kprov/lab")).unwrap();

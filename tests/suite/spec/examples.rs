@@ -110,6 +110,7 @@ fn a_profile_is_its_example_with_another_name() {
         (Profile::Course, "course.toml", "course"),
         (Profile::CourseDocker, "course-docker.toml", "course-docker"),
         (Profile::CourseToday, "course-today.toml", "course-today"),
+        (Profile::AllKeys, "all-keys.toml", "all-keys"),
     ] {
         let room = ClusterName::new("room-3").unwrap();
         let text = spec::profile(profile, &room, Language::En);
