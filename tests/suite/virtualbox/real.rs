@@ -20,7 +20,7 @@ box = "kprov-tiny"
 "#;
 
 /// What Vagrant says of the machines, by its name and state.
-fn states(host: &Host) -> Vec<String> {
+pub fn states(host: &Host) -> Vec<String> {
     let said = host.says("vagrant", &["status", "--machine-readable"]);
     said.lines()
         .filter_map(|line| {

@@ -1,10 +1,12 @@
 //! Ten machines: one import, never more boots at once than allowed, and no time lost between them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::host::Host;
+use super::real::states;
+use super::state::Machine;
 
 const TEN: &str = r#"
 [cluster]
@@ -86,6 +88,44 @@ fn ten_machines_come_up_as_quickly_as_their_places_allow() {
         (host.vagrant_calls().len(), host.calls().len()),
         (vagrant, manage)
     );
+    what_is_done_with_two_is_done_with_ten(&host);
     host.kprov(&["-y", "destroy"]).code(0);
     assert_eq!(host.state().machines.len(), 1, "the box's master stays");
+}
+
+/// `status`, `ssh-config`, `halt` and snapshots, each for all of them by one call of Vagrant.
+fn what_is_done_with_two_is_done_with_ten(host: &Host) {
+    let all = |state: &str| states(host).iter().filter(|of| of.ends_with(state)).count();
+    assert_eq!(all(" running"), 10);
+    let config = host.says("vagrant", &["ssh-config"]);
+    let ports: BTreeSet<&str> = config
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Port "))
+        .collect();
+    assert_eq!(ports.len(), 10, "{config}");
+    assert!(ports.iter().all(|port| port.starts_with("22")), "{ports:?}");
+
+    let before = host.vagrant_calls().len();
+    host.kprov(&["snapshot", "save", "monday"]).code(0);
+    let machines = host.state().machines;
+    let saved = |machine: &&Machine| machine.snapshots.iter().any(|saved| saved.name == "monday");
+    assert_eq!(machines.iter().filter(saved).count(), 10);
+    let listed = host.kprov(&["snapshot", "list"]).code(0);
+    assert_eq!(
+        listed.out,
+        "monday  m-k8s, w1-k8s, w2-k8s, w3-k8s, w4-k8s, w5-k8s, w6-k8s, w7-k8s, w8-k8s, w9-k8s\n"
+    );
+    host.kprov(&["halt"]).code(0).says("w8-k8s, w9-k8s");
+    assert_eq!(
+        host.vagrant_calls().len() - before,
+        3,
+        "{:?}",
+        host.vagrant_calls()
+    );
+    assert_eq!(all(" poweroff"), 10);
+    std::fs::write(host.home.path("boot-seconds"), "0.2").unwrap();
+    host.kprov(&["snapshot", "restore", "monday"])
+        .code(0)
+        .says("10 changed");
+    assert_eq!(all(" running"), 10);
 }
