@@ -91,7 +91,19 @@ class Any
 end
 Any.hostile = hostile
 module Vagrant
+  class Plugin
+    def self.name(_) = nil
+    def self.action_hook(*) = yield(Any.new)
+  end
+  def self.plugin(_) = Plugin
   def self.configure(_) = yield(Any.new)
+end
+module VagrantPlugins
+  module ProviderVirtualBox
+    module Action
+      Boot = nil
+    end
+  end
 end
 load "./Vagrantfile"
 puts "read to its end, #{$whole}"

@@ -202,7 +202,8 @@ fn write_box(dir: &Path) {
     fs::write(dir.join("metadata.json"), "{\"provider\":\"virtualbox\"}\n").unwrap();
     fs::write(
         dir.join("box.ovf"),
-        "<?xml version=\"1.0\"?>\n<Envelope ovf:version=\"1.0\"/>\n",
+        "<?xml version=\"1.0\"?>\n<Envelope ovf:version=\"1.0\"><vbox:Machine>\n\
+         <StorageController name=\"VirtIO Controller\" type=\"VirtioSCSI\"/></vbox:Machine></Envelope>\n",
     )
     .unwrap();
     let vagrantfile = "Vagrant.configure(\"2\") do |config|\n  config.vm.base_mac = \"0800274224E4\"\nend\n";

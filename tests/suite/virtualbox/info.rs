@@ -7,8 +7,9 @@ use super::state::{Machine, Nic};
 
 const MACHINE_READABLE: &str = include_str!("../../data/virtualbox/showvminfo-machinereadable.out");
 const FOR_PEOPLE: &str = include_str!("../../data/virtualbox/showvminfo.out");
-/// The machine and the home directory of the recording.
+/// The machine and the home directory of the recording, and what it was made of.
 const RECORDED: (&str, &str) = ("temp_clone_1795399159618_51644", "/home/student");
+const RECORDED_CONTROLLER: &str = "SATA Controller";
 const RECORDED_ID: &str = "896bb70a-7412-4f0b-a077-a19761148abb";
 /// The lines of a running machine, each behind another line.
 const RUNNING: &[(&str, &str)] = &[
@@ -31,6 +32,7 @@ fn retold(recording: &str, machine: &Machine, home: &str) -> String {
     recording
         .replace(RECORDED_ID, &machine.id)
         .replace(RECORDED.0, &machine.name)
+        .replace(RECORDED_CONTROLLER, &machine.controller)
         .replace(RECORDED.1, home)
 }
 

@@ -8,6 +8,7 @@ use std::process::Command;
 use super::answer::{Answer, HUNDRED, Result, failed, find, wrong};
 use super::manage::user_home;
 use super::state::{Home, Machine, Nic};
+use super::storage;
 
 const IMPORT: &str = include_str!("../../data/virtualbox/import.out");
 const IMPORT_DRY: &str = include_str!("../../data/virtualbox/import-n.out");
@@ -18,13 +19,13 @@ pub fn import(home: &Home, arguments: &[&str]) -> Result {
         [ovf, rest @ ..] => (false, *ovf, rest),
         [] => return Err(wrong("Not enough arguments for \"import\" command.")),
     };
-    if !Path::new(ovf).is_file() {
+    let Ok(appliance) = fs::read_to_string(ovf) else {
         return Err(failed(
             &format!("Could not open the file '{ovf}' (VERR_FILE_NOT_FOUND)"),
             "VBOX_E_FILE_ERROR (0x80bb0004)",
             "ApplianceWrap, interface IAppliance",
         ));
-    }
+    };
     let mut name = "boxsrc".to_owned();
     let mut words = rest.iter();
     while let Some(option) = words.next() {
@@ -60,6 +61,7 @@ pub fn import(home: &Home, arguments: &[&str]) -> Result {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
             description: String::new(),
+            controller: storage::controller(&appliance),
             nics: [(1, Nic::nat(mac))].into(),
             extra: BTreeMap::new(),
             snapshots: Vec::new(),

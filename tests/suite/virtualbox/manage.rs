@@ -10,7 +10,7 @@ use std::path::Path;
 pub use super::answer::Answer;
 use super::answer::{Result, VERSION, failed, find, find_off, wrong};
 use super::state::{Home, Machine, State};
-use super::{info, machines, modify, networks, power, snapshots};
+use super::{info, machines, modify, networks, power, snapshots, storage};
 
 const PROPERTIES: &str = include_str!("../../data/virtualbox/list-systemproperties.out");
 
@@ -64,6 +64,7 @@ fn call(home: &Home, arguments: &[&str]) -> Result {
             modify::apply(find_off(state, who)?, settings, &mac)?;
             Ok(Answer::default())
         }),
+        ["storagectl", who, rest @ ..] => storage::call(home, who, rest),
         ["snapshot", who, rest @ ..] => snapshots::call(home, who, rest),
         ["startvm", who, "--type", "headless" | "gui" | "separate"] => power::start(home, who),
         ["controlvm", who, "poweroff"] => power::off(home, who),

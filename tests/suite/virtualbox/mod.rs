@@ -27,6 +27,7 @@ mod real;
 mod recorded;
 mod snapshots;
 mod state;
+mod storage;
 mod ten;
 
 /// Not a test: the pretend `VBoxManage`, and the process of a machine.

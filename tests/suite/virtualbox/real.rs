@@ -56,6 +56,9 @@ fn two_machines_live_and_die() {
             format!("kprov: a node of the cluster lab, at {address}")
         );
         assert_eq!(machine.settings["audio-enabled"], "off");
+        assert_eq!(machine.settings["vram"], "16");
+        assert_eq!(machine.controller, "VirtIO Controller", "the box's own name");
+        assert!(machine.is_cached(), "{machine:?}");
         if cfg!(target_arch = "x86_64") {
             assert_eq!(
                 (&*machine.settings["usb"], &*machine.settings["hidkeyboard"]),

@@ -179,6 +179,52 @@ fn what_the_real_one_refuses_is_refused() {
 }
 
 #[test]
+fn a_controller_is_known_by_its_name_and_set_while_the_machine_is_off() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(&dir);
+    let cache = |name, value| ["storagectl", "m", "--name", name, "--hostiocache", value];
+    refused(
+        &home,
+        &cache("SATA", "on"),
+        1,
+        "Could not find a storage controller named 'SATA'",
+    );
+    refused(
+        &home,
+        &cache("SATA Controller", "yes"),
+        1,
+        "Invalid --hostiocache argument 'yes'",
+    );
+    refused(
+        &home,
+        &["storagectl", "m", "--hostiocache", "on"],
+        2,
+        "name not specified",
+    );
+    refused(
+        &home,
+        &["storagectl", "m", "--hostiocache"],
+        2,
+        "Missing argument",
+    );
+    taken(&home, &cache("SATA Controller", "on"));
+    home.change(|state| state.find("m").unwrap().enter("running"));
+    refused(
+        &home,
+        &[
+            "storagectl",
+            "m",
+            "--name",
+            "SATA Controller",
+            "--hostiocache",
+            "on",
+        ],
+        1,
+        "is already locked",
+    );
+}
+
+#[test]
 fn answers_have_the_recorded_lines() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir);

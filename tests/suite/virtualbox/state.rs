@@ -26,6 +26,8 @@ pub struct Machine {
     /// What `modifyvm` sets and `showvminfo` shows under the same name.
     pub settings: BTreeMap<String, String>,
     pub description: String,
+    /// The name of what its disk hangs on.
+    pub controller: String,
     pub nics: BTreeMap<u8, Nic>,
     pub extra: BTreeMap<String, String>,
     pub snapshots: Vec<Snapshot>,
