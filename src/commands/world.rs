@@ -1,6 +1,7 @@
 //! The real world behind the engine: SSH, Vagrant, docker and this computer's files.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -10,6 +11,7 @@ use super::foreign::Foreign;
 use super::lab::Lab;
 use super::{clocks, pack_lacks, power};
 use crate::artifact::Watch;
+use crate::doctor::{self, ThisHost};
 use crate::engine::{BootHearer, FactSource, Unreachable, World};
 use crate::error::{Error, Result};
 use crate::names::NodeName;
@@ -31,6 +33,8 @@ pub(super) struct Real<'a> {
     known_hosts: KnownHosts,
     logs: Option<PathBuf>,
     boxes: Boxes,
+    /// How many machines boot at once, once that was found out.
+    places: OnceLock<usize>,
 }
 
 impl<'a> Real<'a> {
@@ -44,6 +48,7 @@ impl<'a> Real<'a> {
             known_hosts,
             logs,
             boxes: Boxes::default(),
+            places: OnceLock::new(),
         })
     }
 
@@ -72,6 +77,17 @@ impl<'a> Real<'a> {
                 ),
             },
         })
+    }
+
+    /// How many machines this computer has processors and free memory for to boot beside each other.
+    fn room_for_boots(&self) -> usize {
+        let host = ThisHost {
+            cancel: &self.cancel,
+            folder: self.lab.workdir.root(),
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let largest = self.lab.spec.nodes.iter().map(|node| node.memory_mib).max();
+        parallel_boots(cores, doctor::available_memory(&host), largest.unwrap_or(1))
     }
 
     /// Makes the machine of a node exist and run, unless somebody wants to stop.
@@ -234,12 +250,8 @@ impl World for Real<'_> {
             // Vagrant's docker provider mixes up containers that are made at the same time.
             Provider::Docker => 1,
             Provider::Ssh => usize::MAX,
-            _ => wanted.unwrap_or_else(|| {
-                let cores = std::thread::available_parallelism().map_or(1, usize::from);
-                let largest = self.lab.spec.nodes.iter().map(|node| node.memory_mib).max();
-                let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-                parallel_boots(cores, available_mib(&meminfo), largest.unwrap_or(1))
-            }),
+            // Asked once: each machine that boots takes of the memory, and on Windows an answer takes a second.
+            _ => wanted.unwrap_or_else(|| *self.places.get_or_init(|| self.room_for_boots())),
         }
     }
 
@@ -451,24 +463,12 @@ fn parallel_boots(cores: usize, available_mib: Option<u64>, largest_mib: u32) ->
     cores.div_ceil(2).min(by_memory).max(1)
 }
 
-/// The memory that programs may still take, by Linux's `/proc/meminfo`; other systems have no such file.
-fn available_mib(meminfo: &str) -> Option<u64> {
-    let line = meminfo
-        .lines()
-        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib / 1024)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{available_mib, parallel_boots};
+    use super::parallel_boots;
 
     #[test]
     fn cores_and_memory_bound_the_boots_at_once() {
-        let meminfo = "MemTotal:       16303428 kB\nMemAvailable:    4194304 kB\n";
-        assert_eq!(available_mib(meminfo), Some(4096));
-        assert_eq!(available_mib(""), None);
         assert_eq!(parallel_boots(8, Some(16384), 2048), 4);
         assert_eq!(parallel_boots(8, Some(4096), 2048), 2);
         assert_eq!(parallel_boots(8, Some(1000), 2048), 1);

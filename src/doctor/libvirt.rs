@@ -1,11 +1,25 @@
 //! libvirt: its daemon, Vagrant's plugin for it, and KVM.
 
 use super::Severity::{Stops, Warns};
-use super::{Depth, Examination};
+use super::{Depth, Examination, Host};
+use crate::platform;
+
+const PLUGIN: &str = "vagrant-libvirt";
+
+/// Whether a file that Vagrant itself reads names the plugin. Vagrant takes a second or two to say so.
+fn has_plugin_file(host: &dyn Host) -> bool {
+    let files = platform::vagrant_plugin_files(PLUGIN, &|name| host.env(name));
+    let named = format!("\"{PLUGIN}\"");
+    files
+        .iter()
+        .filter_map(|file| host.read(file))
+        .any(|text| text.contains(&named))
+}
 
 pub(super) fn check(examination: &mut Examination) {
     let host = examination.host;
-    match host.run("virsh", &["--connect", "qemu:///system", "list"]) {
+    let list = ["--connect", "qemu:///system", "list", "--all", "--name"];
+    match host.run("virsh", &list) {
         None => return examination.find("KP-VIRT-001", Stops, "virsh"),
         Some(said) if !said.ok => {
             let line = said.text.lines().rev().find(|line| !line.trim().is_empty());
@@ -22,10 +36,16 @@ pub(super) fn check(examination: &mut Examination) {
             };
             examination.find(id, Stops, line.unwrap_or_default().trim());
         }
-        Some(_) => {}
+        Some(said) => {
+            let names = said.text.lines().map(str::trim);
+            if let (Depth::Full, Some(names)) = (examination.depth, examination.left_over(names)) {
+                examination.find("KP-VIRT-006", Warns, names);
+            }
+        }
     }
-    if let Some(plugins) = host.run("vagrant", &["plugin", "list"])
-        && !plugins.text.contains("vagrant-libvirt")
+    if !has_plugin_file(host)
+        && let Some(plugins) = host.run("vagrant", &["plugin", "list"])
+        && !plugins.text.contains(PLUGIN)
     {
         examination.find("KP-VIRT-003", Stops, plugins.text.trim());
     }

@@ -29,6 +29,7 @@ pub use family::Family;
 pub use host::{Host, Os, Port, Said, ThisHost};
 pub use network::{allowed_line, network_collides, taken};
 pub use recorded::{Recorded, Recorder};
+pub use resources::available_memory;
 use windows::Windows;
 
 /// How bad a finding is.
@@ -157,6 +158,20 @@ impl Examination<'_> {
         let folder = self.host.folder();
         let state = format!("{folder}/.kprov/{}/state-id", self.spec.name);
         self.host.read(&state).is_some()
+    }
+
+    /// Of all machines those that have names of this lab's though this folder has not made it; `None` without any.
+    fn left_over<'n>(&self, all: impl Iterator<Item = &'n str>) -> Option<String> {
+        let spec = self.spec;
+        let titles = spec
+            .nodes
+            .iter()
+            .map(|node| format!("{}-{}", spec.name, node.name));
+        let titles: Vec<String> = titles.collect();
+        let own: Vec<&str> = all
+            .filter(|name| titles.iter().any(|title| title == name))
+            .collect();
+        (!own.is_empty() && !self.is_known()).then(|| own.join(", "))
     }
 
     fn find(&mut self, id: &'static str, severity: Severity, seen: impl Into<String>) {

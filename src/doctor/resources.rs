@@ -1,12 +1,14 @@
 //! Memory, processors and disk against what the machines ask for.
 
 use super::Severity::{Stops, Warns};
-use super::{Depth, Examination, Os, virtualbox};
+use super::{Depth, Examination, Host, Os, Windows, virtualbox};
 use crate::spec::Provider;
 
 const MIB: u64 = 1024 * 1024;
 /// What a machine's disk comes to after its first day: the box's clone, images and logs.
 const DISK_MIB: u64 = 4 * 1024;
+/// What is left of that for one that is there.
+const MORE_MIB: u64 = 512;
 
 pub(super) fn check(examination: &mut Examination) {
     if examination.provider.is_some() && examination.depth == Depth::Full {
@@ -62,9 +64,14 @@ fn offset(text: &str) -> Option<f64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
+/// The memory in MiB that programs may still take; `None` where the system does not say.
+#[must_use]
+pub fn available_memory(host: &dyn Host) -> Option<u64> {
+    memory_of(host, &Windows::ask(host))?.1
+}
+
 /// Total and available memory in MiB.
-fn memory_of(examination: &Examination) -> Option<(u64, Option<u64>)> {
-    let host = examination.host;
+fn memory_of(host: &dyn Host, windows: &Windows) -> Option<(u64, Option<u64>)> {
     match host.os() {
         Os::Linux => {
             let text = host.read("/proc/meminfo")?;
@@ -93,11 +100,8 @@ fn memory_of(examination: &Examination) -> Option<(u64, Option<u64>)> {
             Some((total, available))
         }
         Os::Windows => {
-            let free = examination
-                .windows
-                .number("free-memory-kib")
-                .map(|kib| kib / 1024);
-            Some((examination.windows.number("memory")? / MIB, free))
+            let free = windows.number("free-memory-kib").map(|kib| kib / 1024);
+            Some((windows.number("memory")? / MIB, free))
         }
     }
 }
@@ -115,12 +119,15 @@ fn memory(examination: &mut Examination) {
         .iter()
         .map(|node| u64::from(node.memory_mib))
         .sum();
-    let Some((total, available)) = memory_of(examination) else {
+    let Some((total, available)) = memory_of(examination.host, &examination.windows) else {
         return;
     };
     if wanted >= total {
         examination.find("KP-HOST-003", Stops, format!("{wanted} MiB, {total} MiB"));
-    } else if let Some(available) = available.filter(|available| wanted > *available) {
+    } else if let Some(available) =
+        available.filter(|available| wanted > *available && !examination.is_known())
+    {
+        // Machines that run have theirs already.
         examination.find("KP-HOST-010", Warns, format!("{wanted} MiB, {available} MiB"));
     }
 }
@@ -148,7 +155,12 @@ fn processors(examination: &mut Examination) {
 }
 
 fn disk(examination: &mut Examination) {
-    let wanted = DISK_MIB * u64::try_from(examination.spec.nodes.len()).unwrap_or(u64::MAX);
+    let each = if examination.is_known() {
+        MORE_MIB
+    } else {
+        DISK_MIB
+    };
+    let wanted = each * u64::try_from(examination.spec.nodes.len()).unwrap_or(u64::MAX);
     let places = [machine_folder(examination), Some(examination.host.folder())];
     let found = places
         .into_iter()

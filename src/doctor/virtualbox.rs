@@ -30,9 +30,7 @@ pub(super) fn check(examination: &mut Examination) {
     if examination.host.os() == Os::Windows {
         hyper_v(examination);
     }
-    if examination.depth == Depth::Full {
-        leftovers(examination);
-    }
+    leftovers(examination);
 }
 
 /// Without its kernel driver `VBoxManage` warns on standard output, before the version, and exits with 0.
@@ -159,26 +157,27 @@ fn hyper_v(examination: &mut Examination) {
     }
 }
 
-/// Machines with the lab's names that its state does not know.
+/// Machines with the lab's names that its state does not know, and any whose files are gone.
 fn leftovers(examination: &mut Examination) {
     let Some(said) = examination.host.run("VBoxManage", &["list", "vms"]) else {
         return;
     };
-    let spec = examination.spec;
-    let own = |name: &str| {
-        spec.nodes
-            .iter()
-            .any(|node| name == format!("{}-{}", spec.name, node.name))
-    };
-    let names: Vec<&str> = said
+    let names = said
         .text
         .lines()
-        .filter_map(|line| line.strip_prefix('"')?.split_once('"').map(|(name, _)| name))
-        .filter(|name| own(name))
-        .collect();
-    if !names.is_empty() && !examination.is_known() {
-        let names = names.join(", ");
+        .filter_map(|line| line.strip_prefix('"')?.split_once('"').map(|(name, _)| name));
+    if let (Depth::Full, Some(names)) = (examination.depth, examination.left_over(names)) {
         examination.find("KP-VBOX-012", Warns, names);
+    }
+    // Vagrant stops at any of these, whoever made it (hashicorp/vagrant#13741).
+    let gone: Vec<&str> = said
+        .text
+        .lines()
+        .filter(|line| line.starts_with("\"<inaccessible>\""))
+        .map(str::trim)
+        .collect();
+    if !gone.is_empty() {
+        examination.find("KP-VBOX-016", Warns, gone.join(", "));
     }
 }
 

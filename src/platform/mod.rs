@@ -94,6 +94,17 @@ pub fn vagrant_home() -> Option<PathBuf> {
     places::vagrant_home(System::HERE, &variable)
 }
 
+/// The files that may name a plugin of Vagrant's: the list of what the user has installed, and what packages of Debian
+/// and its kin bring.
+#[must_use]
+pub fn vagrant_plugin_files(plugin: &str, variable: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
+    let home = variable("VAGRANT_HOME");
+    let home = home.or_else(|| Some(format!("{}/.vagrant.d", variable("HOME")?)));
+    let own = home.map(|home| format!("{home}/plugins.json"));
+    let packaged = format!("/usr/share/vagrant-plugins/plugins.d/{plugin}.json");
+    own.into_iter().chain([packaged]).collect()
+}
+
 /// The file in which `VirtualBox` keeps the ranges that host-only networks may have, where there is a limit.
 ///
 /// It limits them on Linux and Solaris since 6.1.28, and Vagrant reads the same file. On Windows there is no limit,

@@ -71,6 +71,9 @@ pub fn resolve(wanted: Provider, before: Option<&str>, cancel: &Cancel) -> Resul
         .hint(t!("provider.none-works-hint")))
 }
 
+/// What lets Vagrant make machines of libvirt.
+const PLUGIN: &str = "vagrant-libvirt";
+
 fn works(provider: Provider, cancel: &Cancel) -> Result<(), String> {
     match provider {
         Provider::Virtualbox => {
@@ -88,8 +91,12 @@ fn works(provider: Provider, cancel: &Cancel) -> Result<(), String> {
         Provider::Libvirt => {
             let list = program(&["virsh"])?.args(["--connect", "qemu:///system", "list"]);
             answer(&list, cancel)?;
-            let said = answer(&program(&["vagrant"])?.args(["plugin", "list"]), cancel)?;
-            if said.contains("vagrant-libvirt") {
+            let vagrant = program(&["vagrant"])?;
+            // To start Vagrant takes a second or two.
+            let files = platform::vagrant_plugin_files(PLUGIN, &|name| std::env::var(name).ok());
+            let mut named = files.iter().filter_map(|file| std::fs::read_to_string(file).ok());
+            let named = named.any(|text| text.contains(&format!("\"{PLUGIN}\"")));
+            if named || answer(&vagrant.args(["plugin", "list"]), cancel)?.contains(PLUGIN) {
                 Ok(())
             } else {
                 Err(t!("provider.libvirt-no-plugin"))

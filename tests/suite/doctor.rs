@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kprov::doctor::{self, Depth, Recorded};
+use kprov::doctor::{self, Depth, Recorded, Recorder};
 use kprov::spec::{self, Computer};
 use serde_json::Value;
 
@@ -190,6 +190,42 @@ fn what_is_found_is_told_with_its_reason_and_a_count() {
     examine(&place, &folder.join("healthy-windows/host.toml"), &[])
         .code(0)
         .says("nothing is wrong with this computer for the cluster lab");
+}
+
+/// A healthy computer with libvirt is done in less than a second, and Vagrant alone takes longer to tell its plugins.
+#[test]
+fn vagrant_is_asked_for_its_plugin_only_where_no_file_names_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts");
+    for (name, asked) in [
+        ("healthy-libvirt", true),
+        ("no-libvirt-plugin", true),
+        ("healthy-libvirt-of-debian", false),
+        ("healthy-libvirt-own-plugin", false),
+    ] {
+        let file = folder.join(name).join("host.toml");
+        let host = read(&file);
+        let spec = spec::parse(&file, &host.cluster, &Computer::default()).unwrap();
+        let recorder = Recorder::new(&host, &host.cluster);
+        let findings = doctor::examine(&recorder, &spec, Depth::Full);
+        let text = recorder.finish(&findings).to_text().unwrap();
+        assert!(text.contains("call = \"virsh "), "{text}");
+        assert_eq!(text.contains("vagrant plugin list"), asked, "{name}: {text}");
+    }
+}
+
+/// By which machines boot side by side: on each system what it says itself.
+#[test]
+fn free_memory_is_known_on_every_system() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts");
+    for (name, mib) in [
+        ("healthy-linux", Some(11_839)),
+        ("healthy-macos", Some(11_632)),
+        ("healthy-windows", Some(11_262)),
+        ("healthy-docker", None),
+    ] {
+        let host = read(&folder.join(name).join("host.toml"));
+        assert_eq!(doctor::available_memory(&host), mib, "{name}");
+    }
 }
 
 /// What was seen here is found again elsewhere, whatever this computer is like.

@@ -11,6 +11,7 @@ mod fleet;
 mod house;
 #[cfg(target_os = "linux")]
 mod lab;
+mod pains;
 mod place;
 mod render;
 mod spec;
