@@ -104,7 +104,9 @@ pub enum Command {
     /// Switch the machines off, or one of them
     Halt(Halt),
     /// Bring machines back that were switched off or slept, and the cluster with them
-    Resume(Supply),
+    Resume(Resume),
+    /// Take a broken cluster off the nodes, whose machines and images stay, for a quick new start
+    Reset(Reset),
     /// Keep the machines as they are now, and go back to that
     #[command(subcommand)]
     Snapshot(SnapshotCommand),
@@ -241,6 +243,26 @@ pub struct Render {
 pub struct Halt {
     /// The node; all of them if left out
     pub node: Option<String>,
+}
+
+/// Options of `resume`.
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// The node; all of them if left out
+    pub node: Option<String>,
+    /// Where programs and images come from
+    #[command(flatten)]
+    pub supply: Supply,
+}
+
+/// Options of `reset`.
+#[derive(Debug, Args)]
+pub struct Reset {
+    /// The worker; all nodes if left out
+    pub node: Option<String>,
+    /// Only look at what would be done
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Options of `up`.

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::lab::{Lab, other_name};
-use super::{kubeconfig, runner, world};
+use super::{merged, runner, world};
 use crate::cli::{Format, Global};
 use crate::engine::Options;
 use crate::error::{Exit, Result};
@@ -66,8 +66,14 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         say_nothing_is_there(&lab, screen);
         return Ok(Exit::Done);
     }
-    if kubeconfig::unmerge(&lab.workdir, &lab.spec.name)? {
-        gone.push(t!("cli.context", cluster = lab.spec.name));
+    match merged::take_out(&lab.workdir, &lab.spec.name) {
+        Ok(false) => {}
+        Ok(true) => gone.push(t!("cli.context", cluster = lab.spec.name)),
+        Err(error) => screen.note(&t!(
+            "merged.left",
+            cluster = lab.spec.name,
+            reason = error.message
+        )),
     }
     // Windows removes no file that is open; another kprov finds no directory from here on.
     drop(lock);

@@ -5,18 +5,16 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::io;
 
 use super::lab::{other_name, read_spec};
+use super::merged;
 use crate::cli::{Global, Kubeconfig};
 use crate::error::{Error, Exit, Result};
 use crate::names::ClusterName;
-use crate::platform;
 use crate::t;
-use crate::transport::Cancel;
-use crate::transport::local::Program;
 use crate::ui::Screen;
-use crate::workdir::{self, Workdir};
+use crate::workdir::Workdir;
 
 /// The kubeconfig's name in the state directory.
 pub(super) const FILE: &str = "kubeconfig";
@@ -29,15 +27,16 @@ pub(super) fn source_sum(workdir: &Workdir) -> Option<String> {
     Some(text.lines().next()?.strip_prefix(SOURCE)?.to_owned())
 }
 
-/// Writes the kubeconfig: the control plane's own with names of this cluster.
-pub(super) fn save(workdir: &Workdir, cluster: &ClusterName, admin_conf: &str, sum: &[u8]) -> Result<()> {
+/// Writes the kubeconfig, the control plane's own with names of this cluster, and returns it.
+pub(super) fn save(workdir: &Workdir, cluster: &ClusterName, admin_conf: &str, sum: &[u8]) -> Result<String> {
     let mut text = SOURCE.to_owned();
     for byte in sum {
         let _ = write!(text, "{byte:02x}");
     }
     text.push('\n');
     text.push_str(&renamed(admin_conf, cluster));
-    workdir.write(FILE, &text).map(drop)
+    workdir.write(FILE, &text)?;
+    Ok(text)
 }
 
 /// Gives cluster, user and context of kubeadm's file the cluster's name. Only whole values are replaced.
@@ -66,6 +65,17 @@ fn renamed(admin_conf: &str, cluster: &ClusterName) -> String {
     text
 }
 
+/// Removes the kubeconfig of a cluster that is no more.
+pub(super) fn remove(workdir: &Workdir) -> Result<()> {
+    let path = workdir.path(FILE);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Error::host(t!("cli.cannot-write", path = path.display())).cause(&error))
+        }
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn run(global: &Global, options: &Kubeconfig, screen: &Screen) -> Result<Exit> {
     let spec = read_spec(&global.file, screen)?;
     let workdir = Workdir::of(&global.file, &spec.name);
@@ -78,81 +88,23 @@ pub(super) fn run(global: &Global, options: &Kubeconfig, screen: &Screen) -> Res
         .hint(other_name(&global.file, &workdir).unwrap_or_else(|| t!("cli.no-cluster-hint")))
     })?;
     if options.merge {
-        let mine = merge(&path)?;
-        workdir.write("merged-into", &mine.display().to_string())?;
-        screen.say(&t!("cli.merged", cluster = spec.name, path = mine.display()));
+        let mine = merged::put(&workdir, &spec.name, &text)?;
+        let path = mine.file.display();
+        screen.say(&match mine.other_context {
+            None => t!("merged.done", path = path),
+            Some(other) => t!(
+                "merged.done-beside",
+                path = path,
+                other = other,
+                cluster = spec.name
+            ),
+        });
     } else if options.path {
         screen.data(&format!("{}\n", path.display()))?;
     } else {
         screen.data(&text)?;
     }
     Ok(Exit::Done)
-}
-
-/// Merges a kubeconfig into the user's own, of which a copy is kept, by kubectl, which knows that file best.
-fn merge(path: &PathBuf) -> Result<PathBuf> {
-    let mine = own_file()?;
-    let joined = std::env::join_paths([path, &mine])
-        .map_err(|error| Error::host(t!("cli.cannot-write", path = mine.display())).cause(&error))?;
-    let view = kubectl()?
-        .args(["config", "view", "--flatten", "--raw"])
-        .env("KUBECONFIG", joined);
-    let ended = ran(&view)?;
-    if mine.exists() {
-        let copy = mine.with_file_name("config.before-kprov");
-        fs::copy(&mine, &copy)
-            .map_err(|error| Error::host(t!("cli.cannot-write", path = copy.display())).cause(&error))?;
-    }
-    workdir::write_private(&mine, ended.as_bytes())
-        .map_err(|error| Error::host(t!("cli.cannot-write", path = mine.display())).cause(&error))?;
-    Ok(mine)
-}
-
-/// Takes this cluster's entries out of the file that they were merged into. Returns whether there were any.
-pub(super) fn unmerge(workdir: &Workdir, cluster: &ClusterName) -> Result<bool> {
-    let Some(mine) = workdir.read("merged-into") else {
-        return Ok(false);
-    };
-    if !PathBuf::from(&mine).is_file() {
-        return Ok(false);
-    }
-    for arguments in [
-        ["delete-context", cluster.as_str()],
-        ["delete-cluster", cluster.as_str()],
-        ["delete-user", &format!("{cluster}-admin")],
-    ] {
-        let delete = kubectl()?
-            .args(["config"])
-            .args(arguments)
-            .env("KUBECONFIG", &mine);
-        // An entry that the user has deleted already is as gone as it should be.
-        let _ = delete.run(&Cancel::default(), &mut |_| {});
-    }
-    Ok(true)
-}
-
-fn own_file() -> Result<PathBuf> {
-    std::env::var_os("KUBECONFIG")
-        .and_then(|paths| std::env::split_paths(&paths).next())
-        .filter(|path| !path.as_os_str().is_empty())
-        .or_else(|| Some(std::env::home_dir()?.join(".kube").join("config")))
-        .ok_or_else(|| Error::host(t!("cli.no-home")))
-}
-
-fn kubectl() -> Result<Program> {
-    let path = platform::program(&["kubectl"])
-        .ok_or_else(|| Error::host(t!("cli.no-kubectl")).hint(t!("cli.no-kubectl-hint")))?;
-    Ok(Program::new(path))
-}
-
-fn ran(program: &Program) -> Result<String> {
-    let ended = program.run(&Cancel::default(), &mut |_| {}).map_err(|error| {
-        Error::host(t!("provider.not-started", command = program.display())).cause(&error)
-    })?;
-    if ended.ok() {
-        return Ok(ended.stdout);
-    }
-    Err(Error::host(t!("provider.failed", command = program.display())).evidence(ended.last_lines))
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod lab;
 mod lesson;
 mod login;
 mod made;
+mod merged;
 mod next;
 mod pack;
 mod pack_fits;
@@ -30,6 +31,7 @@ mod plan;
 mod power;
 mod render;
 mod reports;
+mod reset;
 mod runner;
 mod snapshot;
 mod ssh;
@@ -72,7 +74,8 @@ fn dispatch(cli: &Cli, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
         Command::Ssh(options) => ssh::run(global, options, screen, cancel),
         Command::Kubeconfig(options) => kubeconfig::run(global, options, screen),
         Command::Halt(options) => halt::run(global, options, screen, cancel),
-        Command::Resume(supply) => up::resume(global, supply, screen, cancel),
+        Command::Resume(options) => up::resume(global, options, screen, cancel),
+        Command::Reset(options) => reset::run(global, options, screen, cancel),
         Command::Snapshot(command) => snapshot::run(global, command, screen, cancel),
         Command::Pack { command } => pack::run(global, command, screen, cancel),
         Command::Destroy => destroy::run(global, screen, cancel),

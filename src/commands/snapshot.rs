@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::lab::Lab;
 use super::{up, world};
-use crate::cli::{Format, Global, SnapshotCommand};
+use crate::cli::{Format, Global, Resume, SnapshotCommand};
 use crate::error::{Error, Exit, Result};
 use crate::provider::{self, Snapshot};
 use crate::spec::Provider;
@@ -45,7 +45,11 @@ pub(super) fn run(
     let text = match command {
         SnapshotCommand::Restore { name, supply } => {
             screen.say(&t!("power.restored", name = name));
-            return up::resume(global, supply, screen, cancel);
+            let all = Resume {
+                node: None,
+                supply: supply.clone(),
+            };
+            return up::resume(global, &all, screen, cancel);
         }
         SnapshotCommand::Save { name } => t!("power.saved", name = name),
         _ => t!("power.deleted"),

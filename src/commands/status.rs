@@ -1,14 +1,17 @@
 //! `kprov status`: the nodes, whether they answer, and whether Kubernetes has them.
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use super::lab::Lab;
-use super::runner;
+use super::{runner, world};
 use crate::cli::{Format, Global, Supply};
-use crate::engine::Options;
+use crate::engine::{Options, Report};
 use crate::error::{Exit, Result};
 use crate::event::Outcome;
 use crate::plan;
+use crate::provider::Machine;
+use crate::spec::{Node, Provider};
 use crate::t;
 use crate::text::english;
 use crate::transport::Cancel;
@@ -18,11 +21,14 @@ use crate::ui::width::left;
 /// What a machine says of itself.
 type System = BTreeMap<String, String>;
 
-fn system(lines: &str) -> System {
-    let values = lines.lines().filter_map(|line| line.split_once('='));
-    values
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect()
+/// What is known of a node.
+struct Row<'a> {
+    node: &'a Node,
+    /// The first step that does not hold, and why.
+    wanting: Option<(String, String)>,
+    system: System,
+    /// What its provider says of a machine that does not answer.
+    machine: Option<Machine>,
 }
 
 pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
@@ -34,7 +40,8 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         lab.open_pack(&Supply::default())?;
     }
     // A dry run of `up` looks at everything that a status can be about, and changes nothing.
-    let plan = plan::up::plan(&lab.spec, lab.provider, &lab.supplies())?;
+    let mut plan = plan::up::plan(&lab.spec, lab.provider, &lab.supplies())?;
+    plan.command = "status";
     let quiet = Screen::std(crate::ui::Look {
         quiet: true,
         color: global.color,
@@ -45,64 +52,123 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         ..global.clone()
     };
     let ran = runner::run(&plan, &lab, &text, Options { dry_run: true }, &quiet, cancel)?;
-    let mut rows = Vec::new();
-    for node in &lab.spec.nodes {
-        let own = ran
-            .report
-            .outcomes
-            .iter()
-            .filter(|(id, ..)| id.lane.as_str() == node.name.as_str());
-        let wanting = own.clone().find_map(|(id, outcome, _)| match outcome {
-            Outcome::Pending { reason } => Some((id.step.to_string(), reason.clone())),
-            Outcome::Failed(failure) => Some((id.step.to_string(), failure.message.clone())),
-            _ => None,
-        });
-        let fact = plan::guest_fact(&node.name);
-        let found = ran.report.published.iter().find(|(name, _)| *name == fact);
-        let system = found.map_or_else(System::new, |(_, lines)| system(lines));
-        rows.push((node, wanting, system));
+    // All of it is shown here, and the logs of real work are kept for longer.
+    let _ = fs::remove_dir_all(&ran.logs);
+    if cancel.is_cancelled() {
+        return Ok(Exit::Interrupted);
     }
-    let exit = if rows.iter().all(|(_, wanting, _)| wanting.is_none()) {
+    let mut rows: Vec<Row> = lab.spec.nodes.iter().map(|node| row(node, &ran.report)).collect();
+    if lab.provider != Provider::Ssh && rows.iter().any(Row::is_silent) {
+        // One that says nothing leaves it at what SSH says.
+        let machines = world::vagrant(&lab).machines(cancel).unwrap_or_default();
+        for row in rows.iter_mut().filter(|row| row.is_silent()) {
+            row.machine = machines.get(row.node.name.as_str()).copied();
+        }
+    }
+    let exit = if rows.iter().all(|row| row.wanting.is_none()) {
         Exit::Done
     } else {
         Exit::StepFailed
     };
-    if global.format == Format::Json {
-        let nodes: Vec<_> = rows
-            .iter()
-            .map(|(node, wanting, system)| {
-                serde_json::json!({
-                    "name": node.name, "address": node.address, "role": node.role, "ok": wanting.is_none(),
-                    "step": wanting.as_ref().map(|(step, _)| step), "reason": wanting.as_ref().map(|(_, reason)| english(reason)),
-                    "system": (!system.is_empty()).then_some(system),
-                })
-            })
-            .collect();
-        screen.data(&format!(
-            "{:#}\n",
-            serde_json::json!({ "cluster": lab.spec.name, "nodes": nodes })
-        ))?;
-        return Ok(exit);
+    match global.format {
+        Format::Json => {
+            let nodes: Vec<_> = rows.iter().map(Row::json).collect();
+            let all = serde_json::json!({ "cluster": lab.spec.name, "nodes": nodes });
+            screen.data(&format!("{all:#}\n"))?;
+        }
+        Format::Text => {
+            for row in &rows {
+                screen.data(&format!("{}\n", row.line()))?;
+            }
+            for hint in hints(&rows) {
+                screen.note(&hint);
+            }
+        }
     }
-    for (node, wanting, system) in rows {
-        let state = match wanting {
-            None => t!("cli.status-ok"),
-            Some((step, reason)) => t!("cli.status-wanting", step = step, reason = reason),
+    Ok(exit)
+}
+
+fn row<'a>(node: &'a Node, report: &Report) -> Row<'a> {
+    let mut own = report
+        .outcomes
+        .iter()
+        .filter(|(id, ..)| id.lane.as_str() == node.name.as_str());
+    let wanting = own.find_map(|(id, outcome, _)| match outcome {
+        Outcome::Pending { reason } => Some((id.step.to_string(), reason.clone())),
+        Outcome::Failed(failure) => Some((id.step.to_string(), failure.message.clone())),
+        _ => None,
+    });
+    let fact = plan::guest_fact(&node.name);
+    let found = report.published.iter().find(|(name, _)| *name == fact);
+    let values = found.map_or("", |(_, lines)| lines).lines();
+    let system = values
+        .filter_map(|line| line.split_once('='))
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect();
+    Row {
+        node,
+        wanting,
+        system,
+        machine: None,
+    }
+}
+
+/// What to do, once for all nodes that it helps.
+fn hints(rows: &[Row]) -> Vec<String> {
+    let named = |machine: Machine| {
+        let rows = rows.iter().filter(|row| row.machine == Some(machine));
+        let names: Vec<&str> = rows.map(|row| row.node.name.as_str()).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let mut hints = Vec::new();
+    hints.extend(named(Machine::Off).map(|nodes| t!("cli.status-hint-off", nodes = nodes)));
+    hints.extend(named(Machine::Missing).map(|nodes| t!("cli.status-hint-missing", nodes = nodes)));
+    let other =
+        |row: &Row| row.wanting.is_some() && !matches!(row.machine, Some(Machine::Off | Machine::Missing));
+    if hints.is_empty() && rows.iter().any(other) {
+        hints.push(t!("cli.status-hint"));
+    }
+    hints
+}
+
+impl Row<'_> {
+    /// Whether nobody answers at its address.
+    fn is_silent(&self) -> bool {
+        self.wanting.as_ref().is_some_and(|(step, _)| step == "boot")
+    }
+
+    fn line(&self) -> String {
+        let state = match (&self.wanting, self.machine) {
+            (None, _) => t!("cli.status-ok"),
+            (_, Some(Machine::Off)) => t!("cli.status-off"),
+            (_, Some(Machine::Missing)) => t!("cli.status-missing"),
+            (Some((_, reason)), Some(Machine::On)) => t!("cli.status-silent", reason = reason),
+            (Some((step, reason)), None) => t!("cli.status-wanting", step = step, reason = reason),
         };
-        let runs = match (system.get("name"), system.get("kernel")) {
-            (Some(name), Some(kernel)) => format!("{name}, {kernel}"),
+        let runs = match (self.system.get("name"), self.system.get("kernel")) {
+            (Some(name), Some(kernel)) => format!(" {name}, {kernel}"),
             _ => String::new(),
         };
         let line = format!(
             "{:<14} {:<15} {} {runs}",
-            node.name,
-            node.address,
+            self.node.name,
+            self.node.address,
             left(&state, 24)
         );
-        screen.data(&format!("{}\n", line.trim_end()))?;
+        line.trim_end().to_owned()
     }
-    if exit != Exit::Done {
-        screen.note(&t!("cli.status-hint"));
+
+    fn json(&self) -> serde_json::Value {
+        let wanting = self.wanting.as_ref();
+        let machine = self.machine.map(|machine| match machine {
+            Machine::On => "on",
+            Machine::Off => "off",
+            Machine::Missing => "missing",
+        });
+        serde_json::json!({
+            "name": self.node.name, "address": self.node.address, "role": self.node.role, "ok": wanting.is_none(),
+            "step": wanting.map(|(step, _)| step), "reason": wanting.map(|(_, reason)| english(reason)),
+            "machine": machine, "system": (!self.system.is_empty()).then_some(&self.system),
+        })
     }
-    Ok(exit)
 }

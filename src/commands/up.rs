@@ -2,7 +2,7 @@
 
 use super::lab::Lab;
 use super::{next, power, runner, verify};
-use crate::cli::{Format, Global, Supply, Up};
+use crate::cli::{Format, Global, Resume, Up};
 use crate::engine::Options;
 use crate::error::{Exit, Result};
 use crate::plan;
@@ -70,15 +70,19 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
 }
 
 /// `kprov resume`: brings machines back that were switched off, slept or went back to a snapshot.
-pub(super) fn resume(global: &Global, supply: &Supply, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+pub(super) fn resume(global: &Global, options: &Resume, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let mut lab = Lab::open(global, screen, cancel)?;
     lab.need_state()?;
-    lab.open_whole_pack(supply, global)?;
+    if let Some(name) = &options.node {
+        lab.node(name)?;
+    }
+    lab.open_whole_pack(&options.supply, global)?;
     let _lock = lab.workdir.lock("resume")?;
     lab.settle_box(screen)?;
     lab.prepare(cancel)?;
     lab.learn_sums(cancel)?;
-    let plan = plan::resume::plan(&lab.spec, lab.provider, &lab.supplies())?;
+    let only = options.node.as_deref().and_then(|name| lab.spec.node(name));
+    let plan = plan::resume::plan(&lab.spec, lab.provider, &lab.supplies(), only)?;
     let ran = runner::run(&plan, &lab, global, Options::default(), screen, cancel)?;
     let exit = ran.exit(Exit::StepFailed);
     let next = if exit == Exit::Done {

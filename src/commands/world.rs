@@ -398,7 +398,13 @@ impl World for Real<'_> {
             Workstation::Kubeconfig { content, .. } => {
                 let text = fact(content).ok_or_else(|| Error::step(t!("cli.no-admin-conf")))?;
                 let sum = Sha256::digest(text.as_bytes());
-                super::kubeconfig::save(&self.lab.workdir, &self.lab.spec.name, &text, &sum)
+                let (workdir, cluster) = (&self.lab.workdir, &self.lab.spec.name);
+                let own = super::kubeconfig::save(workdir, cluster, &text, &sum)?;
+                if let Err(error) = super::merged::put_again(workdir, cluster, &own) {
+                    // The cluster is none the worse for it.
+                    hearer.line(&error.message);
+                }
+                Ok(())
             }
             Workstation::Power { node, on: false } => {
                 power::note(&self.lab.workdir, node)?;

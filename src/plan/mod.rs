@@ -13,6 +13,7 @@ use crate::event::{LaneOutline, StepId};
 use crate::names::{ClusterName, FactName, LaneName, NodeName, StepName};
 use crate::spec::{Implementation, Spec};
 
+pub mod forget;
 pub mod lesson;
 mod outline;
 pub mod reset;
@@ -230,6 +231,16 @@ impl Plan {
                     .collect(),
             })
             .collect()
+    }
+
+    /// Takes lanes out, and the gates that lead to them.
+    fn leave_out(&mut self, lanes: &[LaneName]) {
+        self.lanes.retain(|lane| !lanes.contains(&lane.name));
+        for step in self.lanes.iter_mut().flat_map(|lane| &mut lane.steps) {
+            for gates in [&mut step.after, &mut step.once_over] {
+                gates.retain(|gate| !lanes.contains(&gate.lane));
+            }
+        }
     }
 
     /// The fact of that name.

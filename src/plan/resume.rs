@@ -6,15 +6,24 @@
 use super::up::{self, Supplies};
 use super::{Action, Plan, script, steps};
 use crate::error::Result;
-use crate::spec::{Provider, Spec};
+use crate::spec::{Node, Provider, Spec};
 
-/// Makes the plan. `provider` is the resolved one.
+/// Makes the plan, for all nodes, or for one and the first control plane, without which it is no part of a cluster.
+/// `provider` is the resolved one.
 ///
 /// # Errors
 /// When a kubeadm file cannot be rendered.
-pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan> {
+pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies, only: Option<&Node>) -> Result<Plan> {
     let mut plan = up::plan(spec, provider, supplies)?;
     plan.command = "resume";
+    if let Some(node) = only {
+        let first = spec.first_control_plane();
+        let others = spec
+            .nodes
+            .iter()
+            .filter(|other| ![&node.name, &first.name].contains(&&other.name));
+        plan.leave_out(&others.map(|other| (&other.name).into()).collect::<Vec<_>>());
+    }
     if !matches!(provider, Provider::Virtualbox | Provider::Libvirt) {
         // Containers have this computer's clock.
         return Ok(plan);

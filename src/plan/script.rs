@@ -69,6 +69,8 @@ scripts! {
     FACT_DISCOVERY = "fact-discovery";
     FACT_PKI = "fact-pki";
     FACT_ADMIN_CONF = "fact-admin-conf";
+    FORGET = "forget";
+    LEAVE = "leave";
     RESET = "reset";
     VERIFY_READY = "verify-ready";
     VERIFY_ADDRESSES = "verify-addresses";

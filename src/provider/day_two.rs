@@ -1,6 +1,7 @@
 //! Machines that exist already, through Vagrant: switched off, and their snapshots.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::Vagrant;
 use crate::error::Result;
@@ -19,7 +20,34 @@ pub enum Snapshot<'a> {
     Delete(&'a str),
 }
 
+/// Whether a machine runs, as its provider sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Machine {
+    /// It runs; whether its system does is another question.
+    On,
+    /// It is switched off, saved or suspended.
+    Off,
+    /// There is none: it was never made, or somebody removed it.
+    Missing,
+}
+
 impl Vagrant {
+    /// What each machine does, as Vagrant learns it from the provider.
+    ///
+    /// # Errors
+    /// When Vagrant fails: with its last lines.
+    pub fn machines(&self, cancel: &Cancel) -> Result<BTreeMap<String, Machine>> {
+        let program = self
+            .vagrant()?
+            .args(["status", "--machine-readable"])
+            .timeout(Duration::from_secs(30));
+        let ended = super::vagrant::run(&program, cancel, &mut |_| {})?;
+        if ended.ok() {
+            return Ok(machines(&ended.stdout));
+        }
+        Err(self.failed(&program, &ended))
+    }
+
     /// Switches all machines off, or one: the workers first, each as by its own button. Names those that there are.
     ///
     /// # Errors
@@ -78,6 +106,25 @@ impl Vagrant {
     }
 }
 
+/// Lines `TIME,NAME,state,STATE`, among others. Of a machine in any other state nothing is known.
+fn machines(said: &str) -> BTreeMap<String, Machine> {
+    let states = said.lines().filter_map(|line| {
+        let mut words = line.trim_end().split(',').skip(1);
+        let (name, "state", state) = (words.next()?, words.next()?, words.next()?) else {
+            return None;
+        };
+        let machine = match state {
+            "running" | "starting" | "paused" | "blocked" => Machine::On,
+            "stopped" | "poweroff" | "aborted" | "aborted-saved" | "saved" | "shutoff" | "shutdown"
+            | "pmsuspended" => Machine::Off,
+            "not_created" => Machine::Missing,
+            _ => return None,
+        };
+        Some((name.to_owned(), machine))
+    });
+    states.collect()
+}
+
 /// A line `==> NAME: ` for each machine that has snapshots, and their names on the lines below; one without any has a
 /// message on its line.
 fn snapshots(said: &str) -> BTreeMap<String, Vec<String>> {
@@ -103,7 +150,19 @@ fn snapshots(said: &str) -> BTreeMap<String, Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::snapshots;
+    use super::{Machine, machines, snapshots};
+
+    #[test]
+    fn machines_are_read_among_what_else_is_said() {
+        let said = "1790,m-k8s,metadata,provider,docker\n1790,m-k8s,provider-name,docker\n1790,m-k8s,state,running\n\
+                    1790,m-k8s,state-human-short,running\n1790,w1-k8s,state,stopped\n1790,w2-k8s,state,not_created\n\
+                    1790,w3-k8s,state,poweroff\n1790,w4-k8s,state,inaccessible\n1790,,ui,info,Current machine states\n";
+        let read = machines(said);
+        assert_eq!(
+            read.values().copied().collect::<Vec<_>>(),
+            [Machine::On, Machine::Off, Machine::Missing, Machine::Off]
+        );
+    }
 
     #[test]
     fn snapshots_are_read_below_their_machines() {

@@ -13,7 +13,7 @@ pub use auto::{Choice, name, resolve};
 pub use boxes::{
     BoxTrouble, InstalledBox, add_box, box_trouble, fetch_box, installed_box, is_installed, pack_box,
 };
-pub use day_two::Snapshot;
+pub use day_two::{Machine, Snapshot};
 pub use docker::{DEBIAN_MIRROR, ImageSource, ensure_node_image, has_node_image, image_tag, save_node_image};
 pub use heard::Heard;
 pub use vagrant::Vagrant;

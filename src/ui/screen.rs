@@ -122,6 +122,10 @@ impl Screen {
         let _ = write!(err, "{}", t!("ui.question", question = question)).and_then(|()| err.flush());
         let mut answer = String::new();
         let _ = input.read_line(&mut answer);
+        if !answer.ends_with('\n') {
+            // Nobody pressed Enter, as there is nobody: what comes next has a line of its own all the same.
+            let _ = writeln!(err);
+        }
         let answer = answer.trim().to_lowercase();
         t!("ui.yes").split(' ').any(|yes| yes == answer)
     }

@@ -74,7 +74,7 @@ apply() {
     ! wait_until 60 ready || return 0
   fi
   if [[ ! -e $kubernetes/pki/ca.crt && -e /var/lib/etcd/member ]]; then
-    echo "/var/lib/etcd has data of a cluster whose certificates are gone: reset this node first"
+    echo "/var/lib/etcd has data of a cluster whose certificates are gone: \`kprov reset\` makes room for a new cluster"
     return 1
   fi
   mkdir -p $kubernetes/kprov

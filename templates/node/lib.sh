@@ -407,3 +407,42 @@ pod_state() {
   IFS='|' read -r phase ready address node reason message <<<"$fields"
   echo "$phase|$ready|$address|$node|${reason:+: $reason}${message:+: $message}"
 }
+
+# remove_rules PROGRAM CHAIN MARK: all chains whose names are CHAIN, and every rule that has MARK or leads into such a
+# chain. Both are extended regular expressions.
+remove_rules() {
+  local table rules chain chains
+  [[ -n $(type -P "$1") ]] || return 0
+  for table in filter nat mangle; do
+    rules=$("$1" -w -t $table -S 2>/dev/null) || continue
+    sed -En "/^-A $2( |\$)/d; /$3| -[jg] $2( |\$)/s/^-A/-D/p" <<< "$rules" | xargs -r -L 1 "$1" -w -t $table
+    mapfile -t chains < <(sed -En "s/^-N ($2)\$/\1/p" <<< "$rules")
+    # All are emptied before the first is deleted, as they lead into each other.
+    for chain in ${chains[@]+"${chains[@]}"}; do "$1" -w -t $table -F "$chain"; done
+    for chain in ${chains[@]+"${chains[@]}"}; do "$1" -w -t $table -X "$chain"; done
+  done
+}
+
+# remove_networks: takes away what pod networks and kube-proxy have put into the kernel, and kprov's own pod network.
+remove_networks() {
+  local name
+  systemctl disable --now kprov-pod-network 2>/dev/null || true
+  ip -4 route flush proto 112 2>/dev/null || true
+  for name in cni0 kube-ipvs0 flannel.1 vxlan.calico cilium_net cilium_vxlan; do
+    [[ ! -d /sys/class/net/$name ]] || ip link delete "$name"
+  done
+  for name in iptables ip6tables; do remove_rules $name '(KUBE|CNI)-[^ ]*' 'kprov pod network'; done
+  if [[ -n $(type -P ipset) ]]; then
+    for name in $(ipset list -n 2>/dev/null | grep '^KUBE-'); do ipset destroy "$name"; done
+  fi
+  if [[ -n $(type -P nft) ]]; then
+    for name in ip ip6; do nft delete table $name kube-proxy 2>/dev/null || true; done
+  fi
+}
+
+# remove_containers: takes away what Kubernetes ran under containerd.
+remove_containers() {
+  local id
+  for id in $(ctr -n k8s.io tasks ls -q); do ctr -n k8s.io tasks rm -f "$id" || true; done
+  for id in $(ctr -n k8s.io containers ls -q); do ctr -n k8s.io containers rm "$id" || true; done
+}

@@ -33,41 +33,22 @@ check() {
   echo "nothing of kubernetes or kprov is left on $NAME"
 }
 
-# remove_rules PROGRAM CHAIN MARK: all chains whose names are CHAIN, and every rule that has MARK or leads into such a
-# chain. Both are extended regular expressions.
-remove_rules() {
-  local table rules chain chains
-  [[ -n $(type -P "$1") ]] || return 0
-  for table in filter nat mangle; do
-    rules=$("$1" -w -t $table -S 2>/dev/null) || continue
-    sed -En "/^-A $2( |\$)/d; /$3| -[jg] $2( |\$)/s/^-A/-D/p" <<< "$rules" | xargs -r -L 1 "$1" -w -t $table
-    mapfile -t chains < <(sed -En "s/^-N ($2)\$/\1/p" <<< "$rules")
-    # All are emptied before the first is deleted, as they lead into each other.
-    for chain in ${chains[@]+"${chains[@]}"}; do "$1" -w -t $table -F "$chain"; done
-    for chain in ${chains[@]+"${chains[@]}"}; do "$1" -w -t $table -X "$chain"; done
-  done
-}
-
 apply() {
-  local path text set unit
-  for unit in kubelet kprov-pod-network kprov-give-addresses kprov-hold-addresses; do
+  local path text unit
+  for unit in kubelet kprov-give-addresses kprov-hold-addresses; do
     systemctl disable --now $unit 2>/dev/null || true
   done
   # What kprov masked or installed, then its state last: a kill before that repeats all of this.
   [[ -z $(type -P kubeadm) ]] || kubeadm reset -f --cri-socket "$SOCKET" || echo "kubeadm reset failed, going on"
-  if [[ -n $(type -P ctr) ]] && systemctl -q is-active containerd; then remove_containers || echo "containers could not be removed"; fi
+  if [[ -n $(type -P ctr) ]] && systemctl -q is-active containerd; then
+    remove_containers || echo "containers could not be removed"
+    ctr -n k8s.io images ls -q | xargs -r ctr -n k8s.io images rm >/dev/null || true
+  fi
   if [[ $RUNTIME == docker && -n $(type -P docker) ]] && systemctl -q is-active docker; then
     remove_docker_containers || echo "docker's containers could not be removed"
   fi
   systemctl disable --now cri-docker.service cri-docker.socket 2>/dev/null || true
-  ip -4 route flush proto 112 2>/dev/null || true
-  for path in cni0 kube-ipvs0 flannel.1 vxlan.calico; do
-    [[ ! -d /sys/class/net/$path ]] || ip link delete "$path"
-  done
-  for path in iptables ip6tables; do remove_rules $path '(KUBE|CNI)-[^ ]*' 'kprov pod network'; done
-  if [[ -n $(type -P ipset) ]]; then
-    for set in $(ipset list -n 2>/dev/null | grep '^KUBE-'); do ipset destroy "$set"; done
-  fi
+  remove_networks
   text=$(sed '/^# kprov begin$/,/^# kprov end$/d' /etc/hosts)
   write_file /etc/hosts 644 <<< "$text"
   restore_containerd
@@ -95,14 +76,6 @@ apply() {
     systemctl try-restart containerd || systemctl stop containerd || true
   fi
   rm -rf "${kprov_state:?}"
-}
-
-# remove_containers: what Kubernetes ran, and the images of its namespace.
-remove_containers() {
-  local id
-  for id in $(ctr -n k8s.io tasks ls -q); do ctr -n k8s.io tasks rm -f "$id" || true; done
-  for id in $(ctr -n k8s.io containers ls -q); do ctr -n k8s.io containers rm "$id" || true; done
-  ctr -n k8s.io images ls -q | xargs -r ctr -n k8s.io images rm >/dev/null
 }
 
 remove_docker_containers() {

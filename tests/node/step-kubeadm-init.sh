@@ -19,4 +19,4 @@ same "$(stat -c %a kprov/kubeadm.yaml)" 600
 # Data of etcd without its certificates belongs to some other cluster.
 rm kprov/init-done pki/ca.crt "$work/kubeadm"
 do_apply
-[[ $answer != 0 && $log == *'reset this node first'* && ! -e $work/kubeadm ]]
+[[ $answer != 0 && $log == *'kprov reset'* && ! -e $work/kubeadm ]]

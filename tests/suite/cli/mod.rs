@@ -4,6 +4,8 @@ mod config;
 mod explain;
 mod help;
 mod languages;
+#[cfg(unix)]
+mod merged;
 mod reports;
 mod runtimes;
 mod state;

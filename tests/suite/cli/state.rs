@@ -15,6 +15,8 @@ fn without_a_cluster_they_say_so_and_what_to_do() {
         &["kubeconfig"],
         &["kubeconfig", "--path"],
         &["status"],
+        &["reset"],
+        &["reset", "w1-k8s"],
     ] {
         let said = place.kprov(command).code(1).says("hint: make it with `kprov up`");
         assert!(
@@ -70,7 +72,7 @@ fn a_second_kprov_names_the_first() {
     let mut lock = File::create(place.path(".kprov/lab/lock")).unwrap();
     lock.lock().unwrap();
     writeln!(lock, "kprov up, pid 4711, since yesterday").unwrap();
-    for command in [&["up"][..], &["-y", "destroy"]] {
+    for command in [&["up"][..], &["-y", "destroy"], &["-y", "reset"]] {
         let said = place.kprov(command).code(1);
         if cfg!(unix) {
             assert!(
@@ -98,6 +100,33 @@ fn an_unanswered_question_destroys_nothing() {
         .code(0)
         .says("removed the cluster lab");
     assert!(!place.path(".kprov").exists());
+}
+
+#[test]
+fn an_unanswered_question_resets_nothing_and_a_control_plane_does_not_go_alone() {
+    let place = Place::with(LAB);
+    fs::create_dir_all(place.path(".kprov/lab")).unwrap();
+    fs::write(place.path(".kprov/lab/kubeconfig"), "").unwrap();
+    place
+        .kprov(&["reset"])
+        .code(130)
+        .says("Take the cluster lab off its 3 nodes?")
+        .says("nothing was changed");
+    place
+        .kprov(&["reset", "w2-k8s"])
+        .code(130)
+        .says("Take w2-k8s out");
+    place
+        .kprov(&["-y", "reset", "m-k8s"])
+        .code(2)
+        .says("m-k8s is a control plane")
+        .says("hint: `kprov reset` without a name");
+    place
+        .kprov(&["-y", "reset", "w9-k8s"])
+        .code(2)
+        .says("there is no node w9-k8s");
+    assert!(!place.path(".kprov/lab/runs").exists(), "something was done");
+    assert!(place.path(".kprov/lab/kubeconfig").exists());
 }
 
 #[test]

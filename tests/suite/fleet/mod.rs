@@ -9,5 +9,6 @@ mod hosts;
 mod order;
 mod plans;
 mod repeated;
+mod reset;
 mod shell;
 mod told;

@@ -316,6 +316,10 @@ fn plans() -> Vec<plan::Plan> {
         plans.push(plan::up::plan(spec, provider, &supplies).unwrap());
         plans.push(plan::verify::plan(&Subject::of(spec), &settings).unwrap());
         plans.push(plan::reset::plan(spec));
+        for only in [None, spec.nodes.last()] {
+            plans.push(plan::resume::plan(spec, provider, &supplies, only).unwrap());
+            plans.push(plan::forget::plan(spec, provider, only));
+        }
     }
     plans
 }

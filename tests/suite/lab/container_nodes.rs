@@ -35,8 +35,10 @@ fn a_cluster_lives_and_leaves_nothing_behind() {
     the_course_by_hand(&lab);
     a_lost_state_directory_loses_no_cluster(&lab);
     a_broken_worker_is_healed(&lab);
+    a_ruined_cluster_is_made_anew(&lab);
     the_last_step_of_the_course(&lab);
     faults::a_few(&lab);
+    a_lab_sleeps_over_the_weekend(&lab);
     verification::has_many_forms(&lab);
     partly::in_parts(&lab);
     verification::stops_a_worker(&lab);
@@ -95,15 +97,45 @@ fn nothing_changes_and_vagrant_sleeps(lab: &Folder) {
     assert_eq!(tokens.trim(), "", "join tokens are left");
 }
 
+/// What no two clusters have in common.
+const UID: &str =
+    "kubectl --kubeconfig /etc/kubernetes/admin.conf get namespace kube-system -o jsonpath={.metadata.uid}";
+
 /// Without `.kprov` the machines are found again, and the cluster in them is as it was.
 fn a_lost_state_directory_loses_no_cluster(lab: &Folder) {
-    let uid = "kubectl --kubeconfig /etc/kubernetes/admin.conf get namespace kube-system -o jsonpath={.metadata.uid}";
-    let before = lab.on("m-k8s", uid);
+    let before = lab.on("m-k8s", UID);
     fs::remove_dir_all(lab.dir.join(".kprov")).unwrap();
     lab.kprov(&["up", "--no-verify"])
         .exits(0)
         .says("kubeconfig: changed");
-    assert_eq!(lab.on("m-k8s", uid), before, "another cluster");
+    assert_eq!(lab.on("m-k8s", UID), before, "another cluster");
+}
+
+/// What a class does to a cluster. The same machines have a new one, and nobody asks what was in the old one; then one
+/// worker begins anew.
+fn a_ruined_cluster_is_made_anew(lab: &Folder) {
+    let before = lab.on("m-k8s", UID);
+    lab.on("m-k8s", "rm -rf /etc/kubernetes");
+    lab.on(
+        "w1-k8s",
+        "rm /var/lib/kubelet/config.yaml; systemctl stop kubelet containerd",
+    );
+    let machines = lab.in_lab("docker", &["ps", "--quiet"]).stdout;
+    lab.kprov(&["up", "--no-verify"]).exits(1).says("`kprov reset`");
+    lab.kprov(&["reset"]).exits(130).says("nothing was changed");
+    lab.kprov(&["reset", "--yes"]).exits(0).says("forget: changed");
+    lab.kprov(&["up", "--no-verify"])
+        .exits(0)
+        .says("kubeadm-init: changed");
+    assert_ne!(lab.on("m-k8s", UID), before, "the old cluster");
+    assert_eq!(lab.in_lab("docker", &["ps", "--quiet"]).stdout, machines);
+
+    lab.kprov(&["reset", "w2-k8s", "--yes"])
+        .exits(0)
+        .says("leave: changed (the cluster has no node w2-k8s)");
+    lab.kprov(&["up", "--no-verify"])
+        .exits(0)
+        .says("kubeadm-join: changed");
 }
 
 /// What the course types, with the kubectl and the kubeconfig that `up` names.
@@ -210,6 +242,32 @@ fn the_last_step_of_the_course(lab: &Folder) {
     assert!(!answers(lab, "192.168.56.11"));
     kubectl("delete service/two service/three deployment/web");
     lab.kprov(&["up", "--no-verify"]).exits(0).says("boot: changed");
+}
+
+/// All machines off on Friday, on again on Monday with the cluster that was in them and what ran there.
+fn a_lab_sleeps_over_the_weekend(lab: &Folder) {
+    let before = lab.on("m-k8s", UID);
+    let kubectl = |arguments: &str| {
+        let command = format!("kubectl --kubeconfig /etc/kubernetes/admin.conf {arguments}");
+        lab.on("m-k8s", &command)
+    };
+    kubectl("create deployment web --image=nginx:1.22-next --replicas=2");
+    kubectl("rollout status deployment web --timeout=60s");
+    kubectl("expose deployment web --type=LoadBalancer --port=80");
+    within(10, "192.168.56.11", || answers(lab, "192.168.56.11"));
+    lab.kprov(&["halt"]).exits(0).says("m-k8s, w1-k8s, w2-k8s");
+    let running = lab.in_lab("docker", &["ps", "--quiet"]).stdout;
+    assert_eq!(running, b"", "machines run");
+    lab.kprov(&["status"])
+        .exits(1)
+        .says("switched off")
+        .says("kprov resume switches m-k8s, w1-k8s, w2-k8s on");
+
+    lab.kprov(&["resume"]).exits(0);
+    lab.kprov(&["status"]).exits(0);
+    assert_eq!(lab.on("m-k8s", UID), before, "another cluster");
+    within(60, "192.168.56.11 again", || answers(lab, "192.168.56.11"));
+    kubectl("delete deployment/web service/web");
 }
 
 /// Whether nginx's page comes from an address, asked for from this computer.

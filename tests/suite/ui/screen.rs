@@ -102,7 +102,9 @@ fn only_yes_is_yes() {
             expected,
             "{answer:?}"
         );
-        assert_eq!(err.text(), "Remove 3 machines? [y/N] ");
+        // The line that nobody ended is ended here.
+        let end = if answer.ends_with('\n') { "" } else { "\n" };
+        assert_eq!(err.text(), format!("Remove 3 machines? [y/N] {end}"));
     }
 }
 
