@@ -20,7 +20,7 @@ use unix as own;
 #[cfg(not(unix))]
 use windows as own;
 
-pub use own::{apart, end, interrupt, make_private_dir, open_privately, open_to_all};
+pub use own::{apart, await_bytes, end, interrupt, make_private_dir, open_privately, open_to_all};
 
 /// An operating system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,11 +2,14 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io;
+use std::net::TcpStream;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command};
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 /// Only the owner may read a file that these options make.
@@ -43,6 +46,14 @@ pub fn interrupt(child: &mut Child) {
 /// Ends a program that was put [apart], and its children, at once.
 pub fn end(child: &mut Child) {
     signal(child, Signal::KILL);
+}
+
+/// Waits until there is something to read, but not longer than so.
+pub fn await_bytes(stream: &TcpStream, patience: Duration) {
+    let mut wanted = [PollFd::new(stream, PollFlags::IN)];
+    let patience = Timespec::try_from(patience).ok();
+    // Whoever waits looks whether there is something; that this wait was cut short does no harm.
+    let _ = poll(&mut wanted, patience.as_ref());
 }
 
 fn signal(child: &Child, signal: Signal) {

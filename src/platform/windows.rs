@@ -4,8 +4,11 @@ use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 /// A new file has the access list of its directory, which [`make_private_dir`] has made.
 pub fn open_privately(_: &mut OpenOptions) {}
@@ -90,6 +93,11 @@ fn quietly(program: &str, arguments: impl IntoIterator<Item = OsString>) -> bool
         .stderr(Stdio::null())
         .status();
     ended.is_ok_and(|status| status.success())
+}
+
+/// Waits a moment for something to read. The standard library has nothing that waits for a socket which others read.
+pub fn await_bytes(_: &TcpStream, patience: Duration) {
+    thread::sleep(patience.min(Duration::from_millis(1)));
 }
 
 /// The language that the system is set to, where that is not said by the environment.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{TcpStream, ToSocketAddrs};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ssh2::{MethodType, Session};
 
@@ -10,6 +10,9 @@ use super::{ConnectError, Credentials, Endpoint, SLICE, Ssh};
 use crate::t;
 use crate::transport::Transport;
 use crate::transport::known_hosts::{KnownHosts, Verdict};
+
+/// How many bytes of a payload may be on their way to a host that answers within a millisecond.
+const AHEAD: u32 = 256 * 1024;
 
 /// Opens a session: TCP within `timeout`, then the handshake, the pinned host key, and a login by key.
 ///
@@ -22,7 +25,9 @@ pub fn connect(
     timeout: Duration,
 ) -> Result<Box<dyn Transport>, ConnectError> {
     let no_answer = |error: io::Error| ConnectError::NoAnswer(format!("{endpoint}: {error}"));
+    let dialled = Instant::now();
     let stream = dial(endpoint, timeout).map_err(no_answer)?;
+    let ahead = ahead(dialled.elapsed());
     let address = stream.peer_addr().map_err(no_answer)?;
     // A request and its answer are small; waiting to fill a packet would cost 40 ms each.
     stream.set_nodelay(true).map_err(no_answer)?;
@@ -33,7 +38,7 @@ pub fn connect(
         &session,
         known_hosts.kind(&endpoint.host, endpoint.port).as_deref(),
     );
-    session.set_tcp_stream(stream);
+    session.set_tcp_stream(stream.try_clone().map_err(no_answer)?);
     session.set_timeout(10_000);
     session.handshake().map_err(protocol)?;
     check_host_key(&session, endpoint, known_hosts)?;
@@ -41,7 +46,9 @@ pub fn connect(
     session.set_timeout(u32::try_from(SLICE.as_millis()).unwrap_or(250));
     Ok(Box::new(Ssh {
         session,
+        stream,
         address,
+        ahead,
         root: credentials.user == "root",
     }))
 }
@@ -55,6 +62,12 @@ fn dial(endpoint: &Endpoint, timeout: Duration) -> io::Result<TcpStream> {
         }
     }
     Err(last)
+}
+
+/// How many bytes may be on their way to a host that takes so long to answer: enough for 250 MB in a second.
+fn ahead(answer: Duration) -> u32 {
+    let milliseconds = u32::try_from(answer.as_millis()).unwrap_or(u32::MAX);
+    AHEAD.saturating_mul(milliseconds.max(1))
 }
 
 /// Ciphers that processors have instructions for, and the kind of host key that is pinned.
@@ -129,4 +142,18 @@ fn log_in(session: &Session, endpoint: &Endpoint, credentials: &Credentials) -> 
         credentials.user,
         tried.join("; ")
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::ahead;
+
+    #[test]
+    fn more_is_on_its_way_to_a_host_that_is_further_away() {
+        let after = |micros| ahead(Duration::from_micros(micros));
+        assert_eq!([after(0), after(1900), after(3000)], [262_144, 262_144, 786_432]);
+        assert_eq!(ahead(Duration::from_secs(60)), u32::MAX);
+    }
 }

@@ -6,24 +6,33 @@ use std::time::{Duration, Instant};
 
 use ssh2::{Channel, ErrorCode, ExtendedData, Session};
 
-use super::SLICE;
 use super::lines::Lines;
+use super::{SLICE, Ssh};
+use crate::platform;
 use crate::transport::{Cancel, Hearer, Lost, Payload};
 
 /// `LIBSSH2_ERROR_TIMEOUT`: nothing came within the session's time-out, which is no failure here.
 const TIMED_OUT: i32 = -9;
 /// Silence after which the host is asked whether it still exists.
 const SILENCE: Duration = Duration::from_secs(20);
+/// After so long a server that says nothing of what its command has read may only want more before it does.
+const RELUCTANT: Duration = Duration::from_secs(2);
 /// The exit status of a command that a signal ended: a shell adds the signal's number, SSH knows only its name.
 const KILLED: i32 = 128;
-/// `LIBSSH2_CHANNEL_PACKET_DEFAULT` is 32768; larger writes are split anyway.
-const CHUNK: usize = 32 * 1024;
+/// What libssh2 takes for one packet at most. A chunk of 32 kB would go as two of them, one of 68 bytes.
+const PACKET: usize = 32_700;
+/// So much is read at once.
+const CHUNK: usize = 8 * PACKET;
 
 /// One running command.
 pub(super) struct Exec<'a> {
     session: &'a Session,
+    stream: &'a TcpStream,
     channel: Channel,
     address: SocketAddr,
+    /// The most that the server has ever been ready to take.
+    window: u32,
+    ahead: u32,
     cancel: &'a Cancel,
     lines: Lines,
     heard: Instant,
@@ -31,19 +40,18 @@ pub(super) struct Exec<'a> {
 
 impl<'a> Exec<'a> {
     /// Starts a command.
-    pub(super) fn begin(
-        session: &'a Session,
-        address: SocketAddr,
-        command: &str,
-        cancel: &'a Cancel,
-    ) -> Result<Self, Lost> {
+    pub(super) fn begin(ssh: &'a Ssh, command: &str, cancel: &'a Cancel) -> Result<Self, Lost> {
+        let session = &ssh.session;
         let mut channel = patiently(cancel, || session.channel_session())?;
         patiently(cancel, || channel.handle_extended_data(ExtendedData::Merge))?;
         patiently(cancel, || channel.exec(command))?;
         Ok(Self {
             session,
+            stream: &ssh.stream,
             channel,
-            address,
+            address: ssh.address,
+            window: 0,
+            ahead: ssh.ahead,
             cancel,
             lines: Lines::default(),
             heard: Instant::now(),
@@ -60,7 +68,7 @@ impl<'a> Exec<'a> {
                     self.heard = Instant::now();
                 }
                 Err(error) => {
-                    self.hear_meanwhile(hearer);
+                    let _ = self.hear_meanwhile(hearer);
                     if self.channel.eof() {
                         return Ok(());
                     }
@@ -76,14 +84,46 @@ impl<'a> Exec<'a> {
 
     /// Takes what the command has said so far. One that says much before it reads would otherwise wait for ever,
     /// and libssh2 tells the end of a command only to those who have heard it out.
-    fn hear_meanwhile(&mut self, hearer: &mut dyn Hearer) {
-        let mut buffer = vec![0; CHUNK];
+    fn hear_meanwhile(&mut self, hearer: &mut dyn Hearer) -> io::Result<()> {
+        let mut buffer = vec![0; PACKET];
         self.session.set_blocking(false);
-        while let Ok(read @ 1..) = self.channel.read(&mut buffer) {
-            self.heard = Instant::now();
-            self.lines.take(&buffer[..read], |line| hearer.line(line));
-        }
+        let ended = loop {
+            match self.channel.read(&mut buffer) {
+                Ok(0) => break Ok(()),
+                Ok(read) => {
+                    self.heard = Instant::now();
+                    self.lines.take(&buffer[..read], |line| hearer.line(line));
+                }
+                Err(error) if is_timeout(&error) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
         self.session.set_blocking(true);
+        ended
+    }
+
+    /// Waits while the command is too far behind what was sent. A server takes in all that its window allows, which
+    /// is 2 MB, and OpenSSH moves the whole of what it keeps with every packet that makes it more: two fifths of
+    /// what a payload costs a node.
+    fn keep_pace(&mut self, hearer: &mut dyn Hearer) -> Result<(), Lost> {
+        let mut waited = Instant::now();
+        loop {
+            let left = self.channel.write_window().remaining;
+            self.window = self.window.max(left);
+            if self.window - left < self.ahead || self.channel.eof() {
+                return Ok(());
+            }
+            if waited.elapsed() > RELUCTANT {
+                self.ahead = self.ahead.saturating_mul(2);
+                waited = Instant::now();
+            }
+            self.still_there()?;
+            platform::await_bytes(self.stream, SLICE);
+            if self.hear_meanwhile(hearer).is_err() {
+                // Sending says why.
+                return Ok(());
+            }
+        }
     }
 
     pub(super) fn send_payload(&mut self, mut payload: Payload, hearer: &mut dyn Hearer) -> Result<(), Lost> {
@@ -95,7 +135,10 @@ impl<'a> Exec<'a> {
             if read == 0 || self.channel.eof() {
                 break;
             }
-            self.send(&buffer[..read], hearer)?;
+            for packet in buffer[..read].chunks(PACKET) {
+                self.keep_pace(hearer)?;
+                self.send(packet, hearer)?;
+            }
             done += read as u64;
             if told.elapsed() > SLICE {
                 told = Instant::now();
@@ -112,7 +155,7 @@ impl<'a> Exec<'a> {
     pub(super) fn finish(mut self, hearer: &mut dyn Hearer) -> Result<i32, Lost> {
         // The command may have closed its end already.
         let _ = self.channel.send_eof();
-        let mut buffer = vec![0; CHUNK];
+        let mut buffer = vec![0; PACKET];
         loop {
             match self.channel.read(&mut buffer) {
                 Ok(0) if self.channel.eof() => break,

@@ -1,6 +1,6 @@
 //! One SSH session with one node, by libssh2. Nobody outside of this folder says `ssh2`.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -66,7 +66,11 @@ pub enum ConnectError {
 
 struct Ssh {
     session: Session,
+    /// The one that the session uses, to wait for what comes.
+    stream: TcpStream,
     address: SocketAddr,
+    /// How many bytes of a payload may be on their way.
+    ahead: u32,
     root: bool,
 }
 
@@ -86,7 +90,7 @@ impl Transport for Ssh {
         } else {
             format!("sudo -n {bash}")
         };
-        let mut exec = Exec::begin(&self.session, self.address, &command, cancel)?;
+        let mut exec = Exec::begin(self, &command, cancel)?;
         exec.send(script.as_bytes(), hearer)?;
         if let Some(payload) = payload {
             exec.send_payload(payload, hearer)?;

@@ -27,6 +27,11 @@ pub struct Server {
 impl Server {
     /// A server that takes the key `id` of its folder for the user of this test. `None` where the test is to end.
     pub fn start() -> Option<Self> {
+        Self::start_with("")
+    }
+
+    /// The same with more lines in its settings.
+    pub fn start_with(settings: &str) -> Option<Self> {
         let (program, _) = (require("sshd")?, require("ssh-keygen")?);
         if !rustix::process::geteuid().is_root() {
             skip("sshd", "an exec is done as root, and this user is another");
@@ -44,6 +49,7 @@ impl Server {
             make_key(&dir.path().join(name));
         }
         fs::copy(dir.path().join("id.pub"), dir.path().join("authorized_keys")).unwrap();
+        fs::write(dir.path().join("settings"), settings).unwrap();
         let child = spawn(&program, dir.path(), port, "host");
         let known_hosts = KnownHosts::open(&dir.path().join("known_hosts")).unwrap();
         Some(Self {
@@ -112,7 +118,7 @@ impl Server {
         assert!(ended > 0, "there is no session to end");
     }
 
-    fn log(&self) -> String {
+    pub fn log(&self) -> String {
         fs::read_to_string(self.path("log")).unwrap_or_default()
     }
 
@@ -137,7 +143,7 @@ fn make_key(path: &Path) {
 }
 
 fn spawn(program: &Path, dir: &Path, port: u16, host_key: &str) -> Child {
-    let mut config = String::new();
+    let mut config = fs::read_to_string(dir.join("settings")).unwrap();
     let settings = [
         ("Port", port.to_string()),
         ("ListenAddress", "127.0.0.1".to_owned()),
