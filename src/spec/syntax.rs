@@ -22,8 +22,18 @@ pub(super) fn diagnose(errors: &[Error], root: &DeTable<'_>, source: &str) -> Sy
         problems: Vec::new(),
         lost: false,
     };
+    let mut lines = Vec::new();
     for error in errors {
         let place = error.span().unwrap_or(0..0);
+        if let Some((line, problem)) = yaml(&place, source) {
+            // The parser stumbles over such a line more than once.
+            if !lines.contains(&line) {
+                lines.push(line);
+                syntax.problems.push(problem);
+            }
+            syntax.lost = true;
+            continue;
+        }
         let problem = match error.message().split(',').next().unwrap_or_default() {
             "duplicate key" => duplicate(place, root, source),
             "string values must be quoted"
@@ -39,6 +49,44 @@ pub(super) fn diagnose(errors: &[Error], root: &DeTable<'_>, source: &str) -> Sy
         syntax.problems.push(problem);
     }
     syntax
+}
+
+/// A line `key: value`, as YAML has it, with where it begins.
+fn yaml(place: &Range<usize>, source: &str) -> Option<(usize, Diagnostic)> {
+    let start = source
+        .get(..place.start)?
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
+    let line = source[start..].lines().next()?;
+    let (key, value) = line.split_once(':')?;
+    let is_key = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if key.trim().is_empty() || !key.trim().chars().all(is_key) {
+        return None;
+    }
+    let value = value.split(" #").next().unwrap_or_default().trim();
+    let is_written =
+        value.parse::<i64>().is_ok() || ["true", "false"].contains(&value) || value.starts_with(['"', '[']);
+    let written = if is_written {
+        shown(value)
+    } else {
+        format!("\"{}\"", bare(&shown(value)))
+    };
+    let at = start + key.len();
+    let problem = Diagnostic::new(
+        at..at + 1,
+        t!("spec.colon", key = shown(key.trim())),
+        t!("spec.colon-here"),
+    )
+    .help(t!(
+        "spec.write",
+        line = format!("{} = {written}", shown(key.trim()))
+    ));
+    Some((start, problem))
+}
+
+/// A value without its quotes, also those that word processors make of them.
+fn bare(value: &str) -> String {
+    value.replace(['"', '\'', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'], "")
 }
 
 /// What cannot be read on; the parser's own words are kept as its reason.
@@ -129,7 +177,7 @@ fn unquoted(place: &Range<usize>, source: &str) -> Diagnostic {
     let start = start + rest.len() - rest.trim_start().len();
     let value = rest.trim();
     let key = source[line..start].split('=').next().unwrap_or_default().trim();
-    let quoted = format!("{} = \"{}\"", shown(key), shown(value).replace(['"', '\''], ""));
+    let quoted = format!("{} = \"{}\"", shown(key), bare(&shown(value)));
     Diagnostic::new(
         start..start + value.len(),
         t!("spec.unquoted", key = shown(key)),

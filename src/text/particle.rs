@@ -66,6 +66,10 @@ fn latin(word: &str) -> Option<End> {
             _ => End::Vowel,
         });
     }
+    // Units: 2GiB is read as gibibytes.
+    if letters.ends_with("iB") {
+        return Some(End::Vowel);
+    }
     let letters = letters.to_ascii_lowercase();
     let is_vowel = |letter: u8| b"aeiou".contains(&letter);
     let mut back = letters.bytes().rev();
@@ -117,6 +121,7 @@ mod tests {
             ("host", "은(는)", "는"),
             ("DNS", "이(가)", "가"),
             ("VM", "(이)라는", "이라"),
+            ("2GiB", "은(는)", "는"),
             ("URL", "은(는)", "은"),
             ("정수", "(이)어야 합니다", "여야"),
         ] {
