@@ -212,9 +212,9 @@ impl Lab {
         }
     }
 
-    /// Whether anything of this cluster was ever made from here.
+    /// Whether anything of this cluster was ever made from here. Where `up` was refused there is only its lock.
     pub(super) fn need_state(&self) -> Result<()> {
-        if self.workdir.exists() {
+        if self.workdir.read("provider").is_some() {
             return Ok(());
         }
         Err(Error::new(

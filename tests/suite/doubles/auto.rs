@@ -84,7 +84,7 @@ fn where_nothing_works_each_says_why() {
         said.says("libvirt: error: failed to connect to the hypervisor (see `kprov explain KP-VIRT-101`)");
     let said = said
         .says("docker: Cannot connect to the Docker daemon (see `kprov explain KP-DOCKER-101`)")
-        .says("hint: install VirtualBox");
+        .says("hint: `kprov doctor` says");
     assert!(!said.err.contains("1. "), "{}", said.err);
     assert!(!place.path(".kprov").exists());
 }
