@@ -193,7 +193,7 @@ fn show(findings: &[Finding], screen: &Screen) {
 fn json(finding: &Finding) -> serde_json::Value {
     serde_json::json!({
         "id": finding.id, "severity": finding.severity.name(), "title": finding.title(),
-        "seen": finding.seen, "why": finding.why(), "do": finding.advice(),
+        "seen": text::english(&finding.seen), "why": finding.why(), "do": finding.advice(),
     })
 }
 

@@ -7,6 +7,7 @@ use ipnet::Ipv4Net;
 use super::Severity::{Stops, Warns};
 use super::{Depth, Examination, Host, Os, Windows, release};
 use crate::spec::{Provider, Spec, free_node_network, host_only_ranges_of};
+use crate::t;
 
 /// What `VirtualBox` reads its ranges from; there is no limit on Windows, nor on macOS from `VirtualBox` 7 on.
 const NETWORKS_CONF: &str = "/etc/vbox/networks.conf";
@@ -24,7 +25,7 @@ pub(super) fn check(examination: &mut Examination) {
             examination.find_with(
                 "KP-VBOX-008",
                 Stops,
-                format!("{nodes}, {}", ranges.join(" ")),
+                t!("doctor.seen-ranges", nodes = nodes, ranges = ranges.join(" ")),
                 vec![("line", allowed_line(&text, nodes))],
             );
         }
@@ -32,7 +33,14 @@ pub(super) fn check(examination: &mut Examination) {
     let routes = routes(examination.host, &examination.windows);
     let taken: Vec<Ipv4Net> = routes.iter().map(|route| route.net).collect();
     let free = free_node_network(&taken).unwrap_or(nodes).to_string();
-    let found = |route: &Route| format!("{nodes}, {} {}", route.net, route.interface);
+    let found = |route: &Route| {
+        t!(
+            "doctor.seen-route",
+            nodes = nodes,
+            net = route.net,
+            interface = route.interface
+        )
+    };
     let covers = |route: &&Route| route.is_vpn() && route.net != nodes && route.net.contains(&nodes);
     let collides = |route: &&Route| {
         overlaps(route.net, nodes)

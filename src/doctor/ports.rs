@@ -3,6 +3,7 @@
 use super::Severity::Stops;
 use super::{Depth, Examination, Port};
 use crate::spec::Provider;
+use crate::t;
 
 /// The first that Vagrant takes, and those among which it chooses when that one is taken (`usable_port_range`).
 const FIRST: u16 = 2222;
@@ -36,7 +37,7 @@ pub(super) fn check(examination: &mut Examination) {
         }
     }
     if unknown == 0 {
-        let seen = format!("{FIRST}, {}-{}: {free} < {wanted}", OTHERS.start(), OTHERS.end());
+        let seen = t!("doctor.seen-ports", wanted = wanted, there = free);
         examination.find("KP-NET-003", Stops, seen);
     }
 }

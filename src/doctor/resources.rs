@@ -3,6 +3,7 @@
 use super::Severity::{Stops, Warns};
 use super::{Depth, Examination, Host, Os, Windows, virtualbox};
 use crate::spec::Provider;
+use crate::t;
 
 const MIB: u64 = 1024 * 1024;
 /// What a machine's disk comes to after its first day: the box's clone, images and logs.
@@ -123,12 +124,14 @@ fn memory(examination: &mut Examination) {
         return;
     };
     if wanted >= total {
-        examination.find("KP-HOST-003", Stops, format!("{wanted} MiB, {total} MiB"));
+        let seen = t!("doctor.seen-memory", wanted = wanted, there = total);
+        examination.find("KP-HOST-003", Stops, seen);
     } else if let Some(available) =
         available.filter(|available| wanted > *available && !examination.is_known())
     {
         // Machines that run have theirs already.
-        examination.find("KP-HOST-010", Warns, format!("{wanted} MiB, {available} MiB"));
+        let seen = t!("doctor.seen-free-memory", wanted = wanted, there = available);
+        examination.find("KP-HOST-010", Warns, seen);
     }
 }
 
@@ -150,7 +153,8 @@ fn processors(examination: &mut Examination) {
         .max()
         .unwrap_or_default();
     if let Some(count) = count.filter(|count| most > *count) {
-        examination.find("KP-HOST-005", Stops, format!("{most}, {count}"));
+        let seen = t!("doctor.seen-processors", wanted = most, there = count);
+        examination.find("KP-HOST-005", Stops, seen);
     }
 }
 
@@ -167,11 +171,8 @@ fn disk(examination: &mut Examination) {
         .flatten()
         .find_map(|folder| free_disk(examination, &folder).map(|free| (folder, free)));
     if let Some((folder, free)) = found.filter(|(_, free)| *free < wanted) {
-        examination.find(
-            "KP-HOST-004",
-            Stops,
-            format!("{folder}: {wanted} MiB, {free} MiB"),
-        );
+        let seen = t!("doctor.seen-disk", folder = folder, wanted = wanted, there = free);
+        examination.find("KP-HOST-004", Stops, seen);
     }
 }
 

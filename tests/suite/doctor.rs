@@ -187,6 +187,19 @@ fn what_is_found_is_told_with_its_reason_and_a_count() {
     let said = examine(&place, &folder.join("secure-boot/host.toml"), &[]).code(3);
     said.says("stops the lab: KP-VBOX-003")
         .says("1 to mend, 0 to know");
+    // What was measured is told in the user's language, and to other programs in English.
+    let little = folder.join("too-little-memory/host.toml");
+    let little = little.to_str().unwrap();
+    let korean =
+        |more: &[&str]| place.kprov(&[&["--lang", "ko", "doctor", "--recorded", little], more].concat());
+    korean(&[])
+        .code(3)
+        .says("확인한 것: 머신들에 필요한 메모리 4096 MiB, 이 컴퓨터의 메모리 3932 MiB");
+    let json = korean(&["--format", "json"]).code(3).out;
+    assert!(
+        json.contains("the machines want 4096 MiB in all, and this computer has 3932 MiB"),
+        "{json}"
+    );
     examine(&place, &folder.join("healthy-windows/host.toml"), &[])
         .code(0)
         .says("nothing is wrong with this computer for the cluster lab");
