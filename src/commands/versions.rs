@@ -65,11 +65,18 @@ fn systems() -> Vec<Vec<String>> {
     ]];
     lines[0].extend(boxes.map(|provider| format!("{} ({arch})", provider.name())));
     for guest in spec::guests() {
-        let minors = versions::rows().iter().filter(|row| guest.runs(row));
-        let minors: Vec<_> = minors.map(|row| format!("1.{}", row.minor)).collect();
-        let range = match &minors[..] {
-            [first, .., last] => format!("{first}-{last}"),
-            _ => minors.concat(),
+        let runs: Vec<u32> = versions::rows()
+            .iter()
+            .filter(|row| guest.runs(row))
+            .map(|row| row.minor)
+            .collect();
+        let newest = versions::rows().last().map(|row| row.minor);
+        let range = match runs[..] {
+            // So that a new Kubernetes is no new line for every guest.
+            [first, ..] if runs.last().copied() == newest => format!("1.{first}+"),
+            [first, .., last] => format!("1.{first}-1.{last}"),
+            [only] => format!("1.{only}"),
+            [] => String::new(),
         };
         let mut line = vec![
             guest.name.clone(),
