@@ -111,8 +111,7 @@ pub(super) fn error(pack: &Pack, lacking: &[String], file: &Path) -> Error {
     Error::host(t!(
         "packs.lacks",
         pack = pack.origin().display(),
-        cache = artifact::cache_dir().display(),
-        number = lacking.len()
+        cache = artifact::cache_dir().display()
     ))
     .reasons(lacking)
     .hint(t!("packs.lacks-hint", file = file.display(), arch = arch()))
