@@ -1,7 +1,7 @@
 //! Sessions with nodes: a lane keeps one, and whoever needs a node while its lane is busy opens another.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Unreachable, World};
 use crate::names::NodeName;
@@ -11,6 +11,7 @@ use crate::transport::Transport;
 #[derive(Default)]
 pub(super) struct Sessions {
     idle: Mutex<HashMap<NodeName, Vec<Box<dyn Transport>>>>,
+    silent: Mutex<HashSet<NodeName>>,
 }
 
 impl Sessions {
@@ -29,7 +30,21 @@ impl Sessions {
         self.idle().entry(node.clone()).or_default().push(session);
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, HashMap<NodeName, Vec<Box<dyn Transport>>>> {
+    /// Notes that a node was waited for in vain.
+    pub(super) fn note_silent(&self, node: &NodeName) {
+        self.silent().insert(node.clone());
+    }
+
+    /// Whether a node was waited for in vain.
+    pub(super) fn is_silent(&self, node: &NodeName) -> bool {
+        self.silent().contains(node)
+    }
+
+    fn silent(&self) -> MutexGuard<'_, HashSet<NodeName>> {
+        self.silent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, HashMap<NodeName, Vec<Box<dyn Transport>>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

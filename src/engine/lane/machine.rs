@@ -12,6 +12,8 @@ use crate::transport::{Hearer, Transport};
 
 /// How long a node that was reached before may be gone until its step fails.
 const RECONNECT: Duration = Duration::from_secs(60);
+/// How long a check waits for a node that it is to look at, the first one; those after it try once.
+const LOOK: Duration = Duration::from_secs(10);
 /// How long a node may be silent at its own address until another way to it is tried.
 const OTHERWISE: Duration = Duration::from_secs(20);
 
@@ -156,7 +158,13 @@ impl Walk<'_, '_> {
 
     /// A session with a node that was reached before.
     pub(super) fn reconnect(&self, node: &NodeName, id: &StepId) -> Result<Box<dyn Transport>, Ended> {
-        let deadline = Instant::now() + RECONNECT;
+        let sessions = &self.shared.sessions;
+        let patience = match self.shared.plan.proves {
+            true if sessions.is_silent(node) => Duration::ZERO,
+            true => LOOK,
+            false => RECONNECT,
+        };
+        let deadline = Instant::now() + patience;
         loop {
             match self.shared.world.connect(node) {
                 Ok(session) => return Ok(session),
@@ -165,8 +173,10 @@ impl Walk<'_, '_> {
                     return Err(self.fail_hinted(id, self.step(id), &message, vec![hint]));
                 }
                 Err(Unreachable::NotYet(why)) if Instant::now() > deadline => {
+                    sessions.note_silent(node);
                     self.shared.narrator.started(id, None);
-                    return Err(self.fail(id, self.step(id), &why));
+                    let hint = t!("engine.silent-hint", host = node);
+                    return Err(self.fail_hinted(id, self.step(id), &why, vec![hint]));
                 }
                 Err(Unreachable::NotYet(_)) => {}
             }

@@ -185,3 +185,22 @@ fn what_comes_in_the_end_comes_after_everything_and_also_after_a_failure() {
         .position(|line| line.contains("step-started") && line.contains("\"cleanup\""));
     assert!(begun.unwrap() > told.end_of("cp1/broken"));
 }
+
+#[test]
+fn checks_wait_for_a_silent_node_once() {
+    let dir = tempdir().unwrap();
+    let checks = ["a", "b", "c", "d"].map(|name| step("w1", dir.path(), name, &AWAIT, Vec::new()));
+    let mut plan = plan(vec![lane("w1", checks.into())]);
+    plan.proves = true;
+    plan.lanes[0].independent = true;
+    let began = Instant::now();
+    let told = run(&Fleet::of(&["cp1"]), &plan);
+    assert_eq!(told.report.summary.failed, 4, "{:?}", told.ends());
+    // Four times the wait would be 40.
+    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
+    assert!(
+        told.failure("w1/d").hints[0].contains("kprov status"),
+        "{:?}",
+        told.failure("w1/d")
+    );
+}

@@ -74,6 +74,16 @@ fn hosts_run_on_docker_as_in_the_course_and_are_themselves_again() {
         .kprov(&["up", "--no-verify"])
         .exits(0)
         .says("docker-config: changed");
+    folder
+        .kprov(&["reset", "seat-1", "--yes"])
+        .exits(0)
+        .says("leave: changed")
+        .says("forget: changed");
+    assert_eq!(folder.on("seat-1", "docker ps --all --quiet"), "");
+    folder
+        .kprov(&["up", "--no-verify"])
+        .exits(0)
+        .says("kubeadm-join: changed");
 
     folder.kprov(&["destroy", "--yes"]).exits(0);
     assert_eq!(left(&folder), before);
