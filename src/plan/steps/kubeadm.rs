@@ -141,6 +141,8 @@ impl Build<'_> {
             ],
         );
         step.patience = LONG;
+        // Of a control plane that does not come up nobody waits to hear that a node is Ready.
+        step.after = vec![self.first_init()];
         step
     }
 
