@@ -11,7 +11,7 @@ use crate::t;
 use crate::transport::Transport;
 use crate::transport::known_hosts::{KnownHosts, Verdict};
 
-/// How many bytes of a payload may be on their way to a host that answers within a millisecond.
+/// How many bytes of a payload may be on their way to a host that is near.
 const AHEAD: u32 = 256 * 1024;
 
 /// Opens a session: TCP within `timeout`, then the handshake, the pinned host key, and a login by key.
@@ -64,10 +64,11 @@ fn dial(endpoint: &Endpoint, timeout: Duration) -> io::Result<TcpStream> {
     Err(last)
 }
 
-/// How many bytes may be on their way to a host that takes so long to answer: enough for 250 MB in a second.
+/// How many bytes may be on their way to a host that takes so long to answer: enough for 64 MB in a second. On a computer
+/// that has much else to do an answer from the next machine takes a few milliseconds as well.
 fn ahead(answer: Duration) -> u32 {
-    let milliseconds = u32::try_from(answer.as_millis()).unwrap_or(u32::MAX);
-    AHEAD.saturating_mul(milliseconds.max(1))
+    let times = u32::try_from(answer.as_millis() / 4).unwrap_or(u32::MAX);
+    AHEAD.saturating_mul(times.max(1))
 }
 
 /// Ciphers that processors have instructions for, and the kind of host key that is pinned.
@@ -153,7 +154,10 @@ mod tests {
     #[test]
     fn more_is_on_its_way_to_a_host_that_is_further_away() {
         let after = |micros| ahead(Duration::from_micros(micros));
-        assert_eq!([after(0), after(1900), after(3000)], [262_144, 262_144, 786_432]);
-        assert_eq!(ahead(Duration::from_secs(60)), u32::MAX);
+        assert_eq!(
+            [after(0), after(7900), after(12_000)],
+            [262_144, 262_144, 786_432]
+        );
+        assert_eq!(ahead(Duration::from_secs(90)), u32::MAX);
     }
 }
