@@ -1,7 +1,7 @@
 //! `kprov up`: makes the cluster, or what is missing of it, and proves that it works.
 
 use super::lab::Lab;
-use super::{next, power, runner, verify};
+use super::{next, power, runner, verify, world};
 use crate::cli::{Format, Global, Resume, Up};
 use crate::engine::Options;
 use crate::error::{Exit, Result};
@@ -22,6 +22,7 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
     lab.open_whole_pack(&options.supply, global)?;
     lab.workdir.create()?;
     let _lock = lab.workdir.lock("up")?;
+    tell_of_removed(&lab, screen);
     super::doctor::before_up(&lab, &super::doctor::folder_of(&global.file), screen, cancel)?;
     if lab.provider == Provider::Docker && lab.workdir.read("provider").is_none() {
         screen.note(&t!("provider.docker-is-privileged", settings = SHARED_SETTINGS));
@@ -67,6 +68,19 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
         screen.say(&format!("\n{}", ui::summary::next_steps(&next)));
     }
     Ok(exit)
+}
+
+/// Tells of machines that were made from this folder and that the config file has no more.
+fn tell_of_removed(lab: &Lab, screen: &Screen) {
+    if lab.provider == Provider::Ssh {
+        return;
+    }
+    for node in world::vagrant(lab).known() {
+        if lab.spec.node(&node).is_none() {
+            let file = lab.file.display();
+            screen.note(&t!("made.removed", node = node, file = file));
+        }
+    }
 }
 
 /// `kprov resume`: brings machines back that were switched off, slept or went back to a snapshot.

@@ -156,7 +156,8 @@ impl Vagrant {
     }
 
     /// The machines that Vagrant has made and not removed, in the order of their names.
-    pub(super) fn known(&self) -> Vec<String> {
+    #[must_use]
+    pub fn known(&self) -> Vec<String> {
         let machines = self.dir.join(".vagrant").join("machines");
         let entries = fs::read_dir(&machines).into_iter().flatten().flatten();
         let mut names: Vec<String> = entries

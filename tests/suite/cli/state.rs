@@ -66,9 +66,41 @@ fn a_name_that_was_changed_in_the_file_makes_no_second_cluster() {
 }
 
 #[test]
+fn what_a_finished_cluster_was_made_with_is_not_changed_under_it() {
+    let place = Place::with(&LAB.replace("virtualbox", "ssh"));
+    let files = [(".kprov/lab/kubeconfig", ""), (".kprov/lab/provider", "ssh")];
+    for (file, text) in files {
+        fs::create_dir_all(place.path(".kprov/lab")).unwrap();
+        fs::write(place.path(file), text).unwrap();
+    }
+    let made = "kubernetes = 1.21.14\npods = 172.16.0.0/16\nw1-k8s address = 192.168.59.7\n";
+    fs::write(place.path(".kprov/lab/made-with"), made).unwrap();
+    let said = place
+        .kprov(&["up", "--dry-run"])
+        .code(2)
+        .says("kubernetes: the cluster has 1.21.14, the file says 1.20.2")
+        .says("w1-k8s address: the cluster has 192.168.59.7, the file says 192.168.59.101");
+    assert!(!said.err.contains("pods:"), "{}", said.err);
+    assert_eq!(place.read(".kprov/lab/made-with"), made);
+}
+
+#[test]
+fn a_machine_that_the_file_has_no_more_is_told_of() {
+    let place = Place::with(LAB);
+    for node in ["w1-k8s", "w9-k8s"] {
+        let machine = place.path(&format!(".kprov/lab/vagrant/.vagrant/machines/{node}/virtualbox"));
+        fs::create_dir_all(&machine).unwrap();
+        fs::write(machine.join("id"), "1").unwrap();
+    }
+    let said = place.kprov(&["up"]).says("w9-k8s is no longer in cluster.toml");
+    assert!(!said.err.contains("w1-k8s is no longer"), "{}", said.err);
+}
+
+#[test]
 fn a_second_kprov_names_the_first() {
     let place = Place::with(LAB);
     fs::create_dir_all(place.path(".kprov/lab")).unwrap();
+    fs::write(place.path(".kprov/lab/provider"), "virtualbox").unwrap();
     let mut lock = File::create(place.path(".kprov/lab/lock")).unwrap();
     lock.lock().unwrap();
     writeln!(lock, "kprov up, pid 4711, since yesterday").unwrap();
@@ -106,6 +138,7 @@ fn an_unanswered_question_destroys_nothing() {
 fn an_unanswered_question_resets_nothing_and_a_control_plane_does_not_go_alone() {
     let place = Place::with(LAB);
     fs::create_dir_all(place.path(".kprov/lab")).unwrap();
+    fs::write(place.path(".kprov/lab/provider"), "virtualbox").unwrap();
     fs::write(place.path(".kprov/lab/kubeconfig"), "").unwrap();
     place
         .kprov(&["reset"])
