@@ -143,7 +143,7 @@ fn without_vagrant_it_says_where_to_get_it() {
         .kprov_with(&["up"], &[("PATH", "/nowhere")])
         .code(3)
         .says("KP-HOST-001: Vagrant is not installed")
-        .says("https://developer.hashicorp.com/vagrant/install");
+        .says("hashicorp.com");
 }
 
 /// Its words while it downloads and imports, and for a machine that never answers (hashicorp/vagrant,

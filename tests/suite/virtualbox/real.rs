@@ -38,7 +38,7 @@ pub fn states(host: &Host) -> Vec<String> {
 fn two_machines_live_and_die() {
     let Some(host) = Host::new(TWO) else { return };
     let said = host.kprov(&["up", "--no-verify"]).code(0);
-    said.says("3 changed, 43 unchanged");
+    said.says("3 changed, 44 unchanged");
 
     let state = host.state();
     let named = |name: &str| {
