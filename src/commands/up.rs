@@ -90,7 +90,8 @@ pub(super) fn resume(global: &Global, options: &Resume, screen: &Screen, cancel:
     if let Some(name) = &options.node {
         lab.node(name)?;
     }
-    lab.open_whole_pack(&options.supply, global)?;
+    // The machines have what they need already, whatever the pack lacks.
+    lab.open_pack(&options.supply)?;
     let _lock = lab.workdir.lock("resume")?;
     lab.settle_box(screen)?;
     lab.prepare(cancel)?;
