@@ -114,7 +114,8 @@ pub(super) fn resume(global: &Global, options: &Resume, screen: &Screen, cancel:
 /// What a user does with a cluster that is not finished.
 fn again(exit: Exit) -> Vec<String> {
     match exit {
-        Exit::Interrupted | Exit::StepFailed => vec![t!("cli.next-again")],
+        // Of one that was interrupted the summary says so.
+        Exit::StepFailed => vec![t!("cli.next-again")],
         _ => Vec::new(),
     }
 }

@@ -139,11 +139,15 @@ fn failures(events: &[Event], logs: Option<&Path>) -> Vec<String> {
         .collect()
 }
 
-/// A line a lane and reason: of ten steps that one failure keeps from happening, one line is enough.
+/// A line a lane and reason: of ten steps that one failure keeps from happening, one line is enough. What Ctrl-C cut off
+/// nobody has to look into: the number of it stands in the last line.
 fn not_reached(events: &[Event]) -> Option<String> {
     let mut groups: Vec<(&LaneName, &str, Vec<&str>)> = Vec::new();
+    let cut_off = t!("engine.interrupted");
     for (step, outcome) in ends(events) {
-        if let Outcome::NotReached { because } = outcome {
+        if let Outcome::NotReached { because } = outcome
+            && *because != cut_off
+        {
             let group = groups
                 .iter_mut()
                 .find(|(lane, reason, _)| *lane == &step.lane && reason == because);

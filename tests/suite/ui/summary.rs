@@ -68,17 +68,18 @@ fn the_second_run_says_that_nothing_changed() {
 
 #[test]
 fn an_interrupted_run_and_a_dry_one_say_what_is_left() {
-    let story = Story::of(&["m/a", "m/b"])
+    let story = Story::of(&["m/a", "m/b", "m/c"])
         .unchanged(1_000, "m/a", "")
         .not_reached(1_000, "m/b", "interrupted")
+        .not_reached(1_000, "m/c", "needs m/a")
         .over_with(72_000, true);
     assert_data_eq!(
         bare(&summary::text(&story.events, None, &[])),
         str![[r#"
 Not reached:
-  m  b: interrupted
+  m  c: needs m/a
 
-Interrupted after 1 min 12 s: 0 changed, 1 unchanged, 1 not reached. The same command goes on from here.
+Interrupted after 1 min 12 s: 0 changed, 1 unchanged, 2 not reached. The same command goes on from here.
 
 "#]]
     );
