@@ -212,9 +212,10 @@ impl Lab {
         }
     }
 
-    /// Whether anything of this cluster was ever made from here. Where `up` was refused there is only its lock.
+    /// Whether anything of this cluster was ever made from here, or it is somebody else's. Where `up` was refused there
+    /// is only its lock.
     pub(super) fn need_state(&self) -> Result<()> {
-        if self.workdir.read("provider").is_some() {
+        if self.foreign.is_some() || self.workdir.read("provider").is_some() {
             return Ok(());
         }
         Err(Error::new(
