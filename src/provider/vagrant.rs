@@ -256,6 +256,11 @@ pub(super) fn program(dir: &Path) -> Result<Program> {
         }
         None => Program::new(path),
     };
+    // Ruby takes paths for ASCII where the user's locale is not installed, and fails on a folder with a Korean name.
+    let program = match platform::System::HERE {
+        platform::System::Linux => program.env("LC_ALL", "C.UTF-8"),
+        platform::System::Mac | platform::System::Windows => program,
+    };
     Ok(program
         .dir(dir)
         .env("VAGRANT_CWD", dir)
