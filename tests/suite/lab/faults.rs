@@ -45,7 +45,11 @@ const SHELL: &str = "export KUBECONFIG=/etc/kubernetes/admin.conf; \
 const FAULTS: &[Fault] = &[
     Fault {
         name: "kube-proxy stopped on one node",
-        plant: &[On("w1-k8s", "kill -STOP $(pidof kube-proxy)")],
+        plant: &[On(
+            "w1-k8s",
+            // A node that has just come back may not have started it, or not have its rules yet.
+            "until_so 'curl -sf http://127.0.0.1:10256/healthz'; kill -STOP $(pidof kube-proxy)",
+        )],
         heal: &[On("w1-k8s", "kill -CONT $(pidof kube-proxy)")],
         found_by: &["w1-k8s/kube-proxy"],
         cause: "Its pod does not run",
