@@ -69,11 +69,12 @@ impl Folder {
             tools::skip(tool, &format!("the lab is not up ({script} setup, {script} up)"));
             return None;
         }
+        // Before the folder is touched, which may be that of a test at work.
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lab").join(cluster);
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(&dir).unwrap();
         fs::write(dir.join("cluster.toml"), config).unwrap();
-        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = Self {
             place,
             dir,
