@@ -48,7 +48,7 @@ const FAULTS: &[Fault] = &[
         plant: &[On(
             "w1-k8s",
             // A node that has just come back may not have started it, or not have its rules yet.
-            "until_so 'curl -sf http://127.0.0.1:10256/healthz'; kill -STOP $(pidof kube-proxy)",
+            "until_so \"curl -sf http://127.0.0.1:10256/healthz\"; kill -STOP $(pidof kube-proxy)",
         )],
         heal: &[On("w1-k8s", "kill -CONT $(pidof kube-proxy)")],
         found_by: &["w1-k8s/kube-proxy"],
