@@ -205,14 +205,14 @@ const FAULTS: &[Fault] = &[
     Fault {
         name: "a load balancer's address taken by another host",
         plant: &[Here(
-            "docker rm -f kprov-intruder >/dev/null 2>&1
+            "docker rm -f -v kprov-intruder >/dev/null 2>&1
              set -e
              image=$(docker inspect --format '{{.Image}}' k8s-lab-w1-k8s)
              subnets='{{.Name}} {{range .IPAM.Config}}{{.Subnet}} {{end}}'
              network=$(docker network inspect --format \"$subnets\" $(docker network ls -q) | sed -n 's,^\\(.*\\) 192.168.56.0/24 .*,\\1,p')
              docker run -d --rm --name kprov-intruder --network \"$network\" --ip 192.168.56.11 --entrypoint sleep \"$image\" 3600",
         )],
-        heal: &[Here("docker rm -f kprov-intruder")],
+        heal: &[Here("docker rm -f -v kprov-intruder")],
         found_by: &["load-balancer/pool"],
         cause: "Another host has taken the address",
     },

@@ -84,6 +84,7 @@ impl Folder {
         if place == Place::Containers {
             // What a test that was killed left behind.
             let _ = folder.in_lab("docker", &["network", "prune", "--force"]);
+            let _ = folder.in_lab("docker", &["volume", "prune", "--force"]);
         }
         Some(folder)
     }
