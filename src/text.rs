@@ -10,7 +10,8 @@
 //!
 //! Ids, JSON and logs are English whatever the user reads. So that events can carry plain text, [`english`]
 //! remembers what was said in another language, and gives it in English for JSON; a log is written
-//! [`in_english`] altogether. What a program on a node said is evidence and stays as it is.
+//! [`in_english`] altogether. What kprov's scripts say on nodes is [`told`] in the language of the user; what any other
+//! program said is evidence and stays as it is.
 //!
 //! Tests hold every `t!` in the sources against the files, and the files of all languages against each other:
 //! a missing key, a placeholder that nobody fills and a message that nobody uses are failures.
@@ -22,8 +23,10 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 mod language;
 mod particle;
+mod said;
 
 pub use language::{Language, speak, spoken};
+pub use said::told;
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
@@ -60,6 +63,7 @@ files! {
     "report",
     "reset",
     "runtime",
+    "said",
     "spec",
     "transport",
     "ui",

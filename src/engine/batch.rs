@@ -12,8 +12,8 @@ use super::facts::Facts;
 use super::narrator::Narrator;
 use super::{FactName, Failure, Outcome, StepId};
 use crate::plan::{Call, LIBRARY, RUNNER};
-use crate::t;
 use crate::transport::Hearer;
+use crate::{t, text};
 
 /// How many of a step's last lines go with its failure.
 const LAST_LINES: usize = 20;
@@ -227,7 +227,7 @@ impl<'a, 'r> Listening<'a, 'r> {
         }) else {
             return;
         };
-        let reason = reason.to_owned();
+        let reason = text::told(reason);
         match event {
             "start" => {
                 self.last_lines.clear();
@@ -252,9 +252,9 @@ impl<'a, 'r> Listening<'a, 'r> {
             "failed" => {
                 let status = reason.parse().ok();
                 let said = if self.reason.is_empty() {
-                    self.last_lines.back().unwrap_or(&self.reason)
+                    text::told(self.last_lines.back().map_or("", String::as_str))
                 } else {
-                    &self.reason
+                    self.reason.clone()
                 };
                 let message = t!(
                     "engine.step-failed",

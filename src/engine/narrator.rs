@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::{Event, Kind, Listener, Outcome, Report, StepId, Summary};
 use crate::event::LaneOutline;
 use crate::problems;
+use crate::text;
 use crate::transport::Hearer;
 
 /// Shared by all lanes.
@@ -89,7 +90,8 @@ impl<'a> Narrator<'a> {
 
     pub(super) fn finished(&self, step: &StepId, mut outcome: Outcome) {
         if let Outcome::Failed(failure) = &mut outcome {
-            let said = format!("{}\n{}", failure.message, failure.last_lines.join("\n"));
+            let message = text::english(&failure.message);
+            let said = format!("{message}\n{}", failure.last_lines.join("\n"));
             failure.problem = problems::in_text(&said).first().map(|problem| problem.id.clone());
         }
         let mut state = self.lock();

@@ -49,6 +49,12 @@ impl Counts {
         unchanged + changed + pending + failed + not_reached + skipped
     }
 
+    /// Whether all of them were skipped.
+    #[must_use]
+    pub const fn nothing_was_made(&self) -> bool {
+        self.0.skipped > 0 && self.0.skipped == self.total()
+    }
+
     /// `12 changed, 31 unchanged`: what there is none of is left out, but `changed` and `unchanged`
     /// are both there when one is, since `0 changed` is the news of a second run.
     #[must_use]

@@ -3,7 +3,7 @@
 # Needs ADDRESS: this node's own address, or nothing. Runs on every control plane.
 
 check() {
-  local ready
+  local ready names hooks
   if ! ready=$(kubectl --request-timeout=5s ${ADDRESS:+--server="https://$ADDRESS:6443"} get --raw '/readyz?verbose' 2>&1); then
     if [ -n "$ADDRESS" ] && [ ! -e /etc/kubernetes/manifests/kube-apiserver.yaml ]; then
       echo "the API server does not answer: /etc/kubernetes/manifests/kube-apiserver.yaml is missing"
@@ -15,5 +15,9 @@ check() {
     fi
     return 1
   fi
-  echo "${ADDRESS:+https://$ADDRESS:6443}/readyz: $(grep -c '^\[+\]' <<<"$ready") checks ok"
+  names=$(sed -n 's/^\[+\]\([^ ]*\) .*/\1/p' <<<"$ready")
+  # What has to be done after its start are two dozen.
+  hooks=$(grep -c '^poststarthook/' <<<"$names") || true
+  names=$(grep -v '^poststarthook/' <<<"$names" | paste -sd ' ' -)
+  echo "${ADDRESS:+https://$ADDRESS:6443}/readyz: ${names:+${names// /, }, }$hooks poststarthooks ok"
 }

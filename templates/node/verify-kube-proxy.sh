@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Proves that this node's kube-proxy is healthy and that its rules for services are there: the address of the service
-# `kubernetes` leads to the API server.
+# Proves that this node's kube-proxy is healthy and that its rules for services are there; with iptables also that those
+# of the service `kubernetes` lead to the API server.
 # Needs nothing. Runs on every node.
 
 check() {
@@ -21,19 +21,26 @@ check() {
     echo "healthy, but this node has no rules for services"
     return 1
   fi
+  if [[ $rules == *' iptables' ]]; then
+    likely 2
+    echo "healthy, but no rule leads the service kubernetes to an API server"
+    return 1
+  fi
   # Only for the reader: the metrics address can be switched off.
   mode=$(curl -fsS -m 3 --noproxy '*' http://127.0.0.1:10249/proxyMode 2>/dev/null) || mode=
   echo "healthy on port 10256${mode:+, mode $mode}; $rules"
 } 2>&1
 
-# Which kind of rules for services this node has.
+# Which kind of rules for services this node has, and with iptables, where they lead the service `kubernetes`.
 rules() {
-  local kind
+  local kind all leads
   for kind in iptables-save iptables-legacy-save iptables-nft-save; do
-    if [ -n "$(type -P "$kind")" ] && [ "$("$kind" -t nat 2>/dev/null | grep -c 'KUBE-SVC-')" -gt 0 ]; then
-      echo "rules for services in iptables"
-      return
-    fi
+    [ -n "$(type -P "$kind")" ] || continue
+    all=$("$kind" -t nat 2>/dev/null) || continue
+    [[ $all == *KUBE-SVC-* ]] || continue
+    leads=$(sed -n 's/.*default\/kubernetes:https"* .*--to-destination \([^ ]*\).*/\1/p' <<<"$all" | paste -sd ' ' -)
+    echo "rules for services in iptables${leads:+, kubernetes leads to ${leads// /, }}"
+    return
   done
   if [ -n "$(type -P nft)" ] && nft list table ip kube-proxy >/dev/null 2>&1; then
     echo "rules for services in nftables"

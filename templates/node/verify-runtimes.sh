@@ -18,5 +18,5 @@ check() {
     echo "not $RUNTIME: ${other//,/, }"
     return 1
   fi
-  cut -d'|' -f2,3 <<<"$known" | sed 's/|/ on /' | sort -u | grep . | paste -sd ';' -
+  cut -d'|' -f2,3 <<<"$known" | sed 's/|/ on /' | sort -u | grep . | paste -sd ';' - | sed 's/;/; /g'
 } 2>&1

@@ -7,6 +7,7 @@ cluster() {
   double kubectl "case \"\$*\" in
   *'get apiservice v1beta1.metrics.k8s.io'*) printf '$1' ;;
   *'top nodes'*) $2 ;;
+  *'get nodes'*) printf 'm-k8s w1-k8s' ;;
   *) exit 9 ;;
 esac"
 }
@@ -18,3 +19,8 @@ cluster apiservice.apiregistration.k8s.io/v1beta1.metrics.k8s.io 'printf "m-k8s 
 holds 'metrics of 2 nodes'
 cluster apiservice.apiregistration.k8s.io/v1beta1.metrics.k8s.io 'echo "error: metrics not available yet" >&2; exit 1'
 fails 'metrics not available yet'
+# A node that metrics-server does not hear of: kubectl shows it as unknown, or not at all.
+cluster apiservice.apiregistration.k8s.io/v1beta1.metrics.k8s.io 'printf "m-k8s 120m 6%%%% 900Mi 48%%%%\nw1-k8s <unknown> <unknown> <unknown> <unknown>\n"'
+fails 'there are no metrics of w1-k8s'
+cluster apiservice.apiregistration.k8s.io/v1beta1.metrics.k8s.io 'printf "m-k8s 120m 6%%%% 900Mi 48%%%%\n"'
+fails 'there are no metrics of w1-k8s'

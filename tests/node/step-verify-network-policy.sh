@@ -9,7 +9,7 @@ cluster() {
   *'get daemonsets'*) printf '$1\\n' ;;
   *' wait '*) ;;
   *'get pod closed'*) printf '$2' ;;
-  *' apply '*) cat > '$work/applied' ;;
+  *' apply '*) cat >> '$work/applied' ;;
   *) exit 9 ;;
 esac"
 }
@@ -27,11 +27,18 @@ do_apply
 skips 'does not know NetworkPolicy'
 
 cluster 'kube-proxy\ncalico-node' 'Running|True|172.16.1.9|w1-k8s||'
+# Only a pod that answers without a policy shows what a policy does.
+answers 'echo "curl: (22) The requested URL returned error: 504"; exit 22'
 do_apply
 same "$answer" 0
-[[ $(< "$work/applied") == *'policyTypes: [Ingress]'*'readinessProbe'* ]]
+fails 'did not answer before there was a NetworkPolicy: The requested URL returned error: 504'
+rm "$work/applied"
+answers 'echo "Welcome to nginx!"'
+do_apply
+same "$answer" 0
+[[ $(< "$work/applied") == *'readinessProbe'*'policyTypes: [Ingress]'* ]]
 answers 'echo "curl: (22) The requested URL returned error: 504"; exit 22'
-holds 'gets no requests: The requested URL returned error: 504'
+holds 'answered, and gets no requests since there is a NetworkPolicy: The requested URL returned error: 504'
 answers 'echo "Welcome to nginx!"'
 fails 'still reaches 172.16.1.9, although a NetworkPolicy forbids it'
 # A probe that is silent itself proves nothing.

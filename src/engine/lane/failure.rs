@@ -29,14 +29,20 @@ impl Walk<'_, '_> {
     }
 
     pub(super) fn fail_hinted(&self, id: &StepId, step: &Step, message: &str, hints: Vec<String>) -> Ended {
+        let hints = hints.into_iter().chain(step.hints.iter().cloned()).collect();
+        self.fail_silent(id, step, message.to_owned(), hints)
+    }
+
+    /// Fails with these hints and none of the step's own.
+    pub(super) fn fail_silent(&self, id: &StepId, step: &Step, message: String, hints: Vec<String>) -> Ended {
         let failure = Failure {
-            message: message.to_owned(),
+            message,
             problem: None,
             host: host_of(step),
             command: None,
             status: None,
             last_lines: Vec::new(),
-            hints: hints.into_iter().chain(step.hints.iter().cloned()).collect(),
+            hints,
         };
         self.end(id, failure)
     }

@@ -173,9 +173,15 @@ impl Walk<'_, '_> {
                     return Err(self.fail_hinted(id, self.step(id), &message, vec![hint]));
                 }
                 Err(Unreachable::NotYet(why)) if Instant::now() > deadline => {
+                    let told = sessions.is_silent(node);
                     sessions.note_silent(node);
                     self.shared.narrator.started(id, None);
                     let hint = t!("engine.silent-hint", host = node);
+                    if self.shared.plan.proves {
+                        // The causes of what was not even looked at would lead astray.
+                        let hints = if told { Vec::new() } else { vec![hint] };
+                        return Err(self.fail_silent(id, self.step(id), why, hints));
+                    }
                     return Err(self.fail_hinted(id, self.step(id), &why, vec![hint]));
                 }
                 Err(Unreachable::NotYet(_)) => {}

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ssh2::{MethodType, Session};
 
-use super::{ConnectError, Credentials, Endpoint, SLICE, Ssh};
+use super::{ConnectError, Credentials, Endpoint, SLICE, Ssh, reason};
 use crate::t;
 use crate::transport::Transport;
 use crate::transport::known_hosts::{KnownHosts, Verdict};
@@ -32,7 +32,7 @@ pub fn connect(
     // A request and its answer are small; waiting to fill a packet would cost 40 ms each.
     stream.set_nodelay(true).map_err(no_answer)?;
 
-    let protocol = |error: ssh2::Error| ConnectError::NoAnswer(format!("{endpoint}: {error}"));
+    let protocol = |error: ssh2::Error| ConnectError::NoAnswer(format!("{endpoint}: {}", reason(&error)));
     let mut session = Session::new().map_err(protocol)?;
     prefer(
         &session,
@@ -121,13 +121,13 @@ fn log_in(session: &Session, endpoint: &Endpoint, credentials: &Credentials) -> 
     for key in credentials.keys.iter().filter(|key| key.is_file()) {
         match session.userauth_pubkey_file(&credentials.user, None, key, None) {
             Ok(()) => return Ok(()),
-            Err(error) => tried.push(format!("{}: {}", key.display(), error.message())),
+            Err(error) => tried.push(format!("{}: {}", key.display(), reason(&error))),
         }
     }
     if credentials.agent {
         match session.userauth_agent(&credentials.user) {
             Ok(()) => return Ok(()),
-            Err(error) => tried.push(t!("transport.agent", reason = error.message())),
+            Err(error) => tried.push(t!("transport.agent", reason = reason(&error))),
         }
     }
     if tried.is_empty() {

@@ -7,12 +7,10 @@ use std::time::{Duration, Instant};
 use ssh2::{Channel, ErrorCode, ExtendedData, Session};
 
 use super::lines::Lines;
-use super::{SLICE, Ssh};
+use super::{SLICE, Ssh, TIMED_OUT, reason};
 use crate::platform;
 use crate::transport::{Cancel, Hearer, Lost, Payload};
 
-/// `LIBSSH2_ERROR_TIMEOUT`: nothing came within the session's time-out, which is no failure here.
-const TIMED_OUT: i32 = -9;
 /// Silence after which the host is asked whether it still exists.
 const SILENCE: Duration = Duration::from_secs(20);
 /// After so long a server that says nothing of what its command has read may only want more before it does.
@@ -170,7 +168,7 @@ impl<'a> Exec<'a> {
         self.lines.end(|line| hearer.line(line));
         let cancel = self.cancel;
         patiently(cancel, || self.channel.wait_close())?;
-        let lost = |error: ssh2::Error| Lost::Connection(error.to_string());
+        let lost = |error: ssh2::Error| Lost::Connection(reason(&error));
         match self.channel.exit_signal().map_err(lost)?.exit_signal {
             // libssh2 gives 0 for the exit status of a command that was killed.
             Some(_) => Ok(KILLED),
@@ -202,12 +200,13 @@ fn is_timeout(error: &io::Error) -> bool {
 fn patiently<T>(cancel: &Cancel, mut call: impl FnMut() -> Result<T, ssh2::Error>) -> Result<T, Lost> {
     loop {
         match call() {
+            // Nothing came within the session's time-out, which is no failure here.
             Err(error) if error.code() == ErrorCode::Session(TIMED_OUT) => {
                 if cancel.is_cancelled() {
                     return Err(Lost::Cancelled);
                 }
             }
-            other => return other.map_err(|error| Lost::Connection(error.to_string())),
+            other => return other.map_err(|error| Lost::Connection(reason(&error))),
         }
     }
 }

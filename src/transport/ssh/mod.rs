@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ssh2::Session;
+use ssh2::{ErrorCode, Session};
 
 use super::{Cancel, Hearer, Lost, Payload, Transport};
 use crate::t;
@@ -64,6 +64,20 @@ pub enum ConnectError {
     },
 }
 
+/// `LIBSSH2_ERROR_TIMEOUT`: nothing came within the session's time-out.
+const TIMED_OUT: i32 = -9;
+/// `LIBSSH2_ERROR_SOCKET_SEND`, `_SOCKET_DISCONNECT` and `_SOCKET_RECV`.
+const CLOSED: [i32; 3] = [-7, -13, -43];
+
+/// What libssh2 has to say, in words for people where they are known. Its codes are for nobody.
+fn reason(error: &ssh2::Error) -> String {
+    match error.code() {
+        ErrorCode::Session(TIMED_OUT) => t!("transport.timed-out"),
+        ErrorCode::Session(code) if CLOSED.contains(&code) => t!("transport.closed"),
+        _ => error.message().to_owned(),
+    }
+}
+
 struct Ssh {
     session: Session,
     /// The one that the session uses, to wait for what comes.
@@ -96,5 +110,25 @@ impl Transport for Ssh {
             exec.send_payload(payload, hearer)?;
         }
         exec.finish(hearer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ssh2::{Error, ErrorCode};
+
+    use super::reason;
+
+    #[test]
+    fn nobody_reads_a_code_of_libssh2() {
+        let said = |code| {
+            reason(&Error::new(
+                ErrorCode::Session(code),
+                "Timed out waiting on socket",
+            ))
+        };
+        assert_eq!(said(-9), "it does not answer in time");
+        assert_eq!(said(-13), "it closed the connection");
+        assert_eq!(said(-5), "Timed out waiting on socket");
     }
 }

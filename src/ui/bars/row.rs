@@ -7,7 +7,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use crate::event::{LaneOutline, Outcome};
 use crate::names::{LaneName, StepName};
 use crate::t;
-use crate::ui::style::{BAD, GOOD, Tone};
+use crate::ui::style::{BAD, GOOD, SKIPPED, Tone};
 use crate::ui::summary::Counts;
 use crate::ui::width::{left, one_line, right};
 use crate::ui::{Screen, amount};
@@ -75,6 +75,7 @@ impl Row {
             return self.pause();
         }
         let (sign, text) = match &self.stopped_at {
+            None if self.counts.nothing_was_made() => (Tone::Dim.paint(SKIPPED), self.counts.text()),
             None => {
                 let text = t!("ui.lane-done", counts = self.counts.text());
                 (Tone::Good.paint(GOOD), text)

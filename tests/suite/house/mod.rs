@@ -7,5 +7,6 @@ mod lexer;
 mod messages;
 mod node_scripts;
 mod platforms;
+mod said;
 mod sources;
 mod voices;

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Folder, faults, kprov, partly, verification};
+use super::{Folder, faults, kprov, offers, partly, verification};
 
 /// The project's own config, untouched.
 const CONFIG: &str = include_str!("../../../cluster.toml");
@@ -40,6 +40,7 @@ fn a_cluster_lives_and_leaves_nothing_behind() {
     faults::a_few(&lab);
     a_lab_sleeps_over_the_weekend(&lab);
     verification::has_many_forms(&lab);
+    offers::are_seen(&lab);
     partly::in_parts(&lab);
     verification::stops_a_worker(&lab);
     lab.kprov(&["status"]).exits(0);
@@ -182,7 +183,7 @@ fn a_broken_worker_is_healed(lab: &Folder) {
     lab.kprov(&["status"]).exits(1).says("w1-k8s");
     lab.kprov(&["up"]).exits(0).says("kubeadm-join: changed");
     lab.verified(31);
-    lab.kprov(&["verify"]).exits(0);
+    verification::in_korean(lab);
     let left = lab.on(
         "m-k8s",
         "kubectl --kubeconfig /etc/kubernetes/admin.conf get namespaces -o name",

@@ -296,8 +296,7 @@ impl Folder {
             self.do_all(fault.plant, &config);
         }
         let said = self.kprov(&["verify"]);
-        let report = fs::read_to_string(self.state("verify.json")).unwrap();
-        let report: Value = serde_json::from_str(&report).unwrap();
+        let report = self.report();
         let mut problems = Vec::new();
         for fault in faults {
             let problem = judged(&report, fault, faults);

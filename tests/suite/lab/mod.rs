@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::tools;
+use crate::ui::forms;
 
 mod container_nodes;
 mod control_planes;
@@ -19,6 +20,7 @@ mod docker;
 mod existing_hosts;
 mod faults;
 mod killed;
+mod offers;
 mod packs;
 mod partly;
 mod verification;
@@ -144,10 +146,14 @@ impl Folder {
         text
     }
 
+    /// The report of the last verification, which is as its schema says.
+    fn report(&self) -> Value {
+        forms::valid(&fs::read_to_string(self.state("verify.json")).unwrap())
+    }
+
     /// Every check of the last verification holds; there are at least `least`.
     fn verified(&self, least: usize) {
-        let report: Value =
-            serde_json::from_str(&fs::read_to_string(self.state("verify.json")).unwrap()).unwrap();
+        let report = self.report();
         assert_eq!(
             (&report["failed"], &report["skipped"]),
             (&0.into(), &0.into()),

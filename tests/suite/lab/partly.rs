@@ -1,5 +1,5 @@
-//! `kprov verify` of some checks, from one side, again and again, with an instructor's own, two at a time, and
-//! killed while a node stops.
+//! `kprov verify` of some checks, from one side, again and again, with an instructor's own, two at a time, interrupted,
+//! and killed while a node stops.
 
 use std::fs;
 use std::process::Stdio;
@@ -14,6 +14,7 @@ use super::{Folder, kprov};
 pub(super) fn in_parts(lab: &Folder) {
     some_checks_from_one_side(lab);
     two_at_once(lab);
+    interrupted(lab);
     watched(lab);
     graded(lab);
     killed_while_a_node_stops(lab);
@@ -65,6 +66,29 @@ fn two_at_once(lab: &Folder) {
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     }
     let left = kubectl("get namespaces -o name");
+    assert!(!left.contains("kprov"), "{left}");
+}
+
+/// Ctrl-C while the samples run: they are deleted all the same.
+fn interrupted(lab: &Folder) {
+    let mut run = lab
+        .command(kprov(), &["verify", "--only", "pod,deployment"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let kubectl = "kubectl --kubeconfig /etc/kubernetes/admin.conf";
+    wait("a pod of the samples", 60, || {
+        let pods = lab.on(
+            "m-k8s",
+            &format!("{kubectl} get pods -A -o name --field-selector metadata.name=nginx"),
+        );
+        !pods.is_empty()
+    });
+    let _ = kill_process(Pid::from_child(&run), Signal::INT);
+    wait("its end", 90, || run.try_wait().unwrap().is_some());
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    let left = lab.on("m-k8s", &format!("{kubectl} get namespaces -o name"));
     assert!(!left.contains("kprov"), "{left}");
 }
 
@@ -175,13 +199,6 @@ fn killed_while_a_node_stops(lab: &Folder) {
         .says("stopped w2-k8s and was killed");
     assert!(!note.exists());
     assert_eq!(mark(&lab.report(), "w2-k8s/kubelet").0, "ok");
-}
-
-impl Folder {
-    /// The report of the last verification.
-    fn report(&self) -> Value {
-        serde_json::from_str(&fs::read_to_string(self.state("verify.json")).unwrap()).unwrap()
-    }
 }
 
 fn find<'a>(report: &'a Value, check: &str) -> Option<&'a Value> {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use indicatif::{ProgressDrawTarget, TermLike};
-use kprov::event::{Event, Listener};
+use kprov::event::{Event, Listener, Outcome};
 use kprov::ui::{Bars, Look, Meter, Screen};
 use snapbox::{assert_data_eq, str};
 
@@ -168,6 +168,32 @@ fn a_lane_has_a_line_with_its_step_and_what_is_left() {
 [..] workstation    1 left      [..]s  Download Kubernetes (42 %, 21.0 MB/s)
 [..] m-k8s          1 left      [..]s  Make the control plane (etcd does not answer)
 [..] w1-k8s         1 left      [..]s  not begun: Join the cluster
+
+"#]]
+    );
+}
+
+#[test]
+fn a_lane_of_which_nothing_was_made_has_no_tick() {
+    let mut stage = Stage::new(Look::default());
+    let skipped = |reason: &str| Outcome::Skipped {
+        reason: reason.into(),
+    };
+    let story = Story::of(&["metrics/metrics=Metrics", "jobs/job=A Job", "jobs/cron=A CronJob"])
+        .end(
+            400,
+            "metrics/metrics",
+            skipped("metrics-server does not run here"),
+        )
+        .unchanged(500, "jobs/job", "the Job once is complete")
+        .end(600, "jobs/cron", skipped("left out by --skip"))
+        .over(600);
+    stage.tell(&story.events);
+    assert_data_eq!(
+        stage.terminal.text(),
+        str![[r#"
+- metrics      0.4s  1 skipped
+✓ jobs         0.6s  done: 0 changed, 1 unchanged, 1 skipped
 
 "#]]
     );

@@ -8,6 +8,7 @@ use kprov::text::{Language, in_language};
 use kprov::ui::Timeline;
 use kprov::ui::report::picture::{Node, Picture, Pod, Service};
 use kprov::ui::report::{About, Form, Points, Proof, Report, SCHEMA, Score};
+use serde_json::Value;
 
 use super::stage::Story;
 
@@ -162,17 +163,13 @@ fn a_browser_shows_the_page_and_complains_of_nothing() {
     let Some(chromium) = crate::tools::require("chromium") else {
         return;
     };
-    let profile = tempfile::tempdir().unwrap();
     for (language, text) in everywhere(Form::Html) {
-        let page = file(&format!("browser-{}.html", language.code()), &text);
-        let log = profile.path().join("net.json");
-        let (shown, errors) = browse(&chromium, profile.path(), &page, &log);
-        assert!(shown.contains("<svg") && shown.contains("</html>"), "{errors}");
-        assert!(!shown.contains("<img"), "a value became a tag");
-        let complaints: Vec<&str> = errors.lines().filter(|line| line.contains("CONSOLE")).collect();
-        assert!(complaints.is_empty(), "{complaints:?}");
-        assert_eq!(requests(&log), 0, "the page asked for something");
+        page_is_sound(
+            &chromium,
+            &file(&format!("browser-{}.html", language.code()), &text),
+        );
     }
+    let profile = tempfile::tempdir().unwrap();
     // What the browser would say and note of a page that is wrong.
     let wrong = "<html><body><img src=\"http://127.0.0.1:9/x.png\"><script>wrong()</script></body></html>";
     let log = profile.path().join("wrong.json");
@@ -183,6 +180,19 @@ fn a_browser_shows_the_page_and_complains_of_nothing() {
         &log,
     );
     assert!(errors.contains("CONSOLE") && requests(&log) > 0, "{errors}");
+}
+
+/// A browser shows the page and its picture, says nothing against it, and asks nobody for anything.
+#[cfg(unix)]
+pub fn page_is_sound(chromium: &Path, page: &Path) {
+    let profile = tempfile::tempdir().unwrap();
+    let log = profile.path().join("net.json");
+    let (shown, errors) = browse(chromium, profile.path(), page, &log);
+    assert!(shown.contains("<svg") && shown.contains("</html>"), "{errors}");
+    assert!(!shown.contains("<img"), "a value became a tag");
+    let complaints: Vec<&str> = errors.lines().filter(|line| line.contains("CONSOLE")).collect();
+    assert!(complaints.is_empty(), "{complaints:?}");
+    assert_eq!(requests(&log), 0, "the page asked for something");
 }
 
 /// Shows a page; what it became, and what the browser said. Notes in `log` what it asked for.
@@ -222,18 +232,42 @@ fn requests(log: &Path) -> usize {
         .count()
 }
 
+/// A report in JSON, if it is as its schema says.
+#[track_caller]
+pub fn valid(text: &str) -> Value {
+    let value: Value = serde_json::from_str(text).unwrap();
+    let problems = schema_problems(&value);
+    assert!(problems.is_empty(), "{problems:?}: {text}");
+    value
+}
+
+fn schema_problems(value: &Value) -> Vec<String> {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    validator.iter_errors(value).map(|it| it.to_string()).collect()
+}
+
 #[test]
 fn json_is_as_its_schema_says() {
-    let schema: serde_json::Value = serde_json::from_str(SCHEMA).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    for (language, text) in everywhere(Form::Json) {
-        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let problems: Vec<String> = validator.iter_errors(&value).map(|it| it.to_string()).collect();
-        assert!(problems.is_empty(), "{}: {problems:?}", language.code());
-        assert_eq!(value["score"]["earned"], 10);
+    for (_, text) in everywhere(Form::Json) {
+        assert_eq!(valid(&text)["score"]["earned"], 10);
     }
     let wrong = serde_json::json!({ "format": 1, "rows": "none" });
-    assert!(!validator.is_valid(&wrong), "the schema takes anything");
+    assert!(!schema_problems(&wrong).is_empty(), "the schema takes anything");
+}
+
+/// Whether a file is as the common schema of `JUnit`'s reports says, and what xmllint says of it.
+pub fn junit(xmllint: &Path, path: &Path) -> (bool, String) {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/junit.xsd");
+    let said = Command::new(xmllint)
+        .args(["--nonet", "--noout", "--schema"])
+        .args([&schema, path])
+        .output()
+        .unwrap();
+    (
+        said.status.success(),
+        String::from_utf8_lossy(&said.stderr).into_owned(),
+    )
 }
 
 #[test]
@@ -241,19 +275,8 @@ fn junit_is_as_its_schema_says() {
     let Some(xmllint) = crate::tools::require("xmllint") else {
         return;
     };
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/junit.xsd");
     let good = everywhere(Form::Junit);
-    let validate = |path: &Path| {
-        let said = Command::new(&xmllint)
-            .args(["--nonet", "--noout", "--schema"])
-            .args([&schema, path])
-            .output()
-            .unwrap();
-        (
-            said.status.success(),
-            String::from_utf8_lossy(&said.stderr).into_owned(),
-        )
-    };
+    let validate = |path: &Path| junit(&xmllint, path);
     for (language, text) in &good {
         let (holds, said) = validate(&file(&format!("{}.xml", language.code()), text));
         assert!(holds, "{said}");

@@ -3,7 +3,7 @@
 #![allow(clippy::needless_raw_string_hashes)] // snapbox writes them so.
 
 mod bars;
-mod forms;
+pub mod forms;
 mod grade;
 mod plain;
 mod recorder;
