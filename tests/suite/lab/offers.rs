@@ -1,4 +1,4 @@
-//! What not every cluster offers: a default StorageClass and metrics, as far as a lab can have them.
+//! What not every cluster offers: a default `StorageClass` and metrics, as far as a lab can have them.
 
 use super::Folder;
 
