@@ -1,7 +1,10 @@
 //! What went wrong, what to do next, and with which exit status kprov ends.
 
 use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
+
+use crate::t;
 
 /// How kprov ends. The numbers are part of the command line's contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +79,29 @@ impl Error {
     #[must_use]
     pub fn host(message: impl Into<String>) -> Self {
         Self::new(Exit::Host, message)
+    }
+
+    /// The file system lets nobody write there.
+    #[must_use]
+    pub fn cannot_write(path: &Path, error: &dyn std::error::Error) -> Self {
+        Self::host(t!("cli.cannot-write", path = path.display()))
+            .cause(error)
+            .hint(t!("cli.cannot-write-hint"))
+    }
+
+    /// A file of this computer cannot be read.
+    #[must_use]
+    pub fn cannot_read(path: &Path, error: &dyn std::error::Error) -> Self {
+        Self::host(t!("cli.cannot-read", path = path.display()))
+            .cause(error)
+            .hint(t!("cli.cannot-read-hint"))
+    }
+
+    /// Ends kprov with another exit status.
+    #[must_use]
+    pub fn exits(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
     }
 
     /// Adds what the user does next.

@@ -87,7 +87,7 @@ impl Workdir {
     /// # Errors
     /// When the file system refuses.
     pub fn create(&self) -> Result<()> {
-        private_dir(&self.root).map_err(|error| cannot_write(&self.root, &error))
+        private_dir(&self.root).map_err(|error| Error::cannot_write(&self.root, &error))
     }
 
     /// Writes a file in it, mode 0600, at once or not at all; a file that holds just that is left alone.
@@ -100,7 +100,7 @@ impl Workdir {
         if fs::read(&path).is_ok_and(|old| old == content.as_bytes()) {
             return Ok(false);
         }
-        write_private(&path, content.as_bytes()).map_err(|error| cannot_write(&path, &error))?;
+        write_private(&path, content.as_bytes()).map_err(|error| Error::cannot_write(&path, &error))?;
         Ok(true)
     }
 
@@ -111,7 +111,7 @@ impl Workdir {
     pub fn new_run(&self, command: &str) -> Result<PathBuf> {
         let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%3f");
         let path = self.root.join("runs").join(format!("{now}-{command}"));
-        private_dir(&path).map_err(|error| cannot_write(&path, &error))?;
+        private_dir(&path).map_err(|error| Error::cannot_write(&path, &error))?;
         self.forget_old_runs();
         Ok(path)
     }
@@ -128,7 +128,7 @@ impl Workdir {
             .write(true)
             .truncate(false)
             .open(&path)
-            .map_err(|error| cannot_write(&path, &error))?;
+            .map_err(|error| Error::cannot_write(&path, &error))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => {
@@ -141,14 +141,14 @@ impl Workdir {
                 )
                 .hint(t!("cli.locked-hint")));
             }
-            Err(fs::TryLockError::Error(error)) => return Err(cannot_write(&path, &error)),
+            Err(fs::TryLockError::Error(error)) => return Err(Error::cannot_write(&path, &error)),
         }
         let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC");
         let holder = format!("kprov {command}, pid {}, since {now}\n", std::process::id());
         file.set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(holder.as_bytes()))
-            .map_err(|error| cannot_write(&path, &error))?;
+            .map_err(|error| Error::cannot_write(&path, &error))?;
         Ok(Lock { _file: file })
     }
 
@@ -159,7 +159,7 @@ impl Workdir {
     pub fn remove(&self) -> Result<()> {
         match fs::remove_dir_all(&self.root) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(cannot_write(&self.root, &error));
+                return Err(Error::cannot_write(&self.root, &error));
             }
             _ => {}
         }
@@ -180,14 +180,6 @@ impl Workdir {
             let _ = fs::remove_dir_all(old);
         }
     }
-}
-
-/// What is said when the file system refuses.
-#[must_use]
-pub fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    Error::host(t!("cli.cannot-write", path = path.display()))
-        .cause(error)
-        .hint(t!("cli.cannot-write-hint"))
 }
 
 /// Makes a directory and its parents, each readable by its owner only.

@@ -1,8 +1,9 @@
 //! `kprov check`: all mistakes of the config file at once.
 
 use super::boxes;
-use super::lab::{read_spec, same_version};
+use super::lab::read_spec;
 use super::pack_fits;
+use super::supplies::same_version;
 use crate::artifact::Pack;
 use crate::cli::{Format, Global};
 use crate::error::{Exit, Result};

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::lab::{Lab, other_name};
+use super::lab::Lab;
+use super::state::other_name;
 use super::{merged, runner, world};
 use crate::cli::{Format, Global};
 use crate::engine::Options;

@@ -49,9 +49,7 @@ pub(super) fn run(global: &Global, options: &Doctor, screen: &Screen, cancel: &C
 fn record(file: &Path, host: &ThisHost, config: &str, spec: &Spec) -> Result<Vec<Finding>> {
     let recorder = Recorder::new(host, config);
     let findings = doctor::examine(&recorder, spec, Depth::Full);
-    let cannot = |error: &dyn std::error::Error| {
-        Error::host(t!("cli.cannot-write", path = file.display())).cause(error)
-    };
+    let cannot = |error: &dyn std::error::Error| Error::cannot_write(file, error);
     let text = recorder
         .finish(&findings)
         .to_text()
@@ -69,11 +67,13 @@ fn record(file: &Path, host: &ThisHost, config: &str, spec: &Spec) -> Result<Vec
 
 /// A computer that was examined elsewhere, and the config of its lab.
 fn recorded(file: &Path) -> Result<(Recorded, Spec)> {
-    let cannot = |error: &dyn std::error::Error| {
-        Error::usage(t!("cli.cannot-read", path = file.display())).cause(error)
-    };
-    let text = fs::read_to_string(file).map_err(|error| cannot(&error))?;
-    let recorded = Recorded::parse(&text).map_err(|error| cannot(&error))?;
+    let text =
+        fs::read_to_string(file).map_err(|error| Error::cannot_read(file, &error).exits(Exit::Usage))?;
+    let recorded = Recorded::parse(&text).map_err(|error| {
+        Error::usage(t!("doctor.no-recording", path = file.display()))
+            .cause(&error)
+            .hint(t!("doctor.no-recording-hint"))
+    })?;
     let spec = spec::parse(file, &recorded.cluster, &Computer::default())
         .map_err(|problems| Error::new(Exit::Usage, problems.render(true)))?;
     Ok((recorded, spec))
@@ -147,8 +147,8 @@ fn config(file: &Path) -> Result<(String, Spec)> {
         ReadError::File(error) => error,
         ReadError::Diagnostics(problems) => Error::new(Exit::Usage, problems.render(true)),
     })?;
-    let text = fs::read_to_string(file)
-        .map_err(|error| Error::usage(t!("cli.cannot-read", path = file.display())).cause(&error))?;
+    let text =
+        fs::read_to_string(file).map_err(|error| Error::cannot_read(file, &error).exits(Exit::Usage))?;
     Ok((text, spec))
 }
 
@@ -244,8 +244,7 @@ fn replan(global: &Global, spec: &Spec, host: &ThisHost, screen: &Screen) -> Res
         screen.say(&t!("doctor.not-changed"));
         return Ok(Exit::Interrupted);
     }
-    let cannot =
-        |error: &io::Error| Error::host(t!("cli.cannot-write", path = global.file.display())).cause(error);
+    let cannot = |error: &io::Error| Error::cannot_write(&global.file, error);
     let text = fs::read_to_string(&global.file).map_err(|error| cannot(&error))?;
     let moved =
         spec::replan(&text, from, to).filter(|moved| spec::parse(&global.file, moved, &computer).is_ok());

@@ -114,7 +114,7 @@ fn read(file: &Path) -> Result<String> {
     } else {
         fs::read(file).map(|bytes| text = bytes)
     };
-    read.map_err(|error| Error::usage(t!("cli.cannot-read", path = file.display())).cause(&error))?;
+    read.map_err(|error| Error::cannot_read(file, &error).exits(Exit::Usage))?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 

@@ -11,7 +11,6 @@ use crate::spec::{self, Computer};
 use crate::t;
 use crate::text::spoken;
 use crate::ui::{self, Screen};
-use crate::workdir::cannot_write;
 
 pub(super) fn run(global: &Global, options: &Init, screen: &Screen) -> Result<Exit> {
     let name = match &options.name {
@@ -34,13 +33,13 @@ pub(super) fn run(global: &Global, options: &Init, screen: &Screen) -> Result<Ex
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             return Err(Error::usage(t!("cli.exists", path = path.display())).hint(t!("cli.exists-hint")));
         }
-        other => other.map_err(|error| cannot_write(path, &error))?,
+        other => other.map_err(|error| Error::cannot_write(path, &error))?,
     };
     let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
     written.map_err(|error| {
         // Half a file would only be in the way of the next try.
         let _ = fs::remove_file(path);
-        cannot_write(path, &error)
+        Error::cannot_write(path, &error)
     })?;
     screen.say(&t!("cli.written", path = path.display()));
     // That one is to be read.

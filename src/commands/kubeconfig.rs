@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io;
 
-use super::lab::{other_name, read_spec};
+use super::lab::read_spec;
 use super::merged;
+use super::state::other_name;
 use crate::cli::{Global, Kubeconfig};
 use crate::error::{Error, Exit, Result};
 use crate::names::ClusterName;
@@ -69,9 +70,7 @@ fn renamed(admin_conf: &str, cluster: &ClusterName) -> String {
 pub(super) fn remove(workdir: &Workdir) -> Result<()> {
     let path = workdir.path(FILE);
     match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Error::host(t!("cli.cannot-write", path = path.display())).cause(&error))
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::cannot_write(&path, &error)),
         _ => Ok(()),
     }
 }

@@ -88,8 +88,7 @@ fn put_into(file: &Path, cluster: &ClusterName, kubeconfig: &str) -> Result<Opti
     let option = |name: &str, value: &Path| format!("--{name}={}", value.display());
     if file.exists() {
         let copy = file.with_file_name("config.before-kprov");
-        fs::copy(file, &copy)
-            .map_err(|error| Error::host(t!("cli.cannot-write", path = copy.display())).cause(&error))?;
+        fs::copy(file, &copy).map_err(|error| Error::cannot_write(&copy, &error))?;
     }
     let (name, user) = (cluster.as_str(), user_of(cluster));
     let embed = "--embed-certs=true";

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::lab::{self, arch};
-use super::{boxes, pack_fits};
+use super::lab::arch;
+use super::{boxes, needs, pack_fits};
 use crate::artifact::{self, Artifact, Image, Kind, Needs, Pack, Reference, Store};
 use crate::error::{Error, Result};
 use crate::spec::{Provider, Spec};
@@ -33,7 +33,7 @@ pub(super) fn rest(
     store: &Store,
 ) -> Result<Rest> {
     // The image of container nodes has a runtime.
-    let mut wanted = lab::needs(spec, provider != Provider::Docker, arch())?;
+    let mut wanted = needs::needs(spec, provider != Provider::Docker, arch())?;
     let mut rest = Rest {
         needs: Needs::default(),
         lacking: Vec::new(),
@@ -67,9 +67,9 @@ pub(super) fn rest(
     if manifests {
         let text = |file: &Artifact| match packed(pack, file.kind, file.name) {
             Some(entry) => pack_fits::text(pack, entry),
-            None => lab::text_of(&store.file(file, &|| false)?),
+            None => needs::text_of(&store.file(file, &|| false)?),
         };
-        wanted.images.extend(lab::add_on_images(spec, arch(), &text)?);
+        wanted.images.extend(needs::add_on_images(spec, arch(), &text)?);
     }
     for image in wanted.images {
         if has(pack, &image) {

@@ -27,8 +27,7 @@ pub(super) fn forget(workdir: &Workdir, node: &NodeName) -> Result<()> {
         return Ok(());
     }
     let path = workdir.path(NOTE);
-    std::fs::remove_file(&path)
-        .map_err(|error| Error::host(t!("cli.cannot-write", path = path.display())).cause(&error))
+    std::fs::remove_file(&path).map_err(|error| Error::cannot_write(&path, &error))
 }
 
 /// Whether this node was going to be stopped, and has not been started since.

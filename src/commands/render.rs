@@ -78,5 +78,5 @@ fn write(path: &Path, text: &str) -> Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(dir)
         .and_then(|()| fs::write(path, text))
-        .map_err(|error| Error::host(t!("cli.cannot-write", path = path.display())).cause(&error))
+        .map_err(|error| Error::cannot_write(path, &error))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::lab::Lab;
 use super::runner::Ran;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Result};
 use crate::provider;
 use crate::t;
 use crate::ui::report::{About, Form, Picture, Proof, Report};
@@ -36,12 +36,10 @@ impl Wanted {
         ];
         for (path, form) in &kept {
             write_private(path, proof.to(*form).as_bytes())
-                .map_err(|error| Error::host(t!("cli.cannot-write", path = path.display())).cause(&error))?;
+                .map_err(|error| Error::cannot_write(path, &error))?;
         }
         for (path, form) in &self.0 {
-            std::fs::write(path, proof.to(*form)).map_err(|error| {
-                Error::new(Exit::Host, t!("cli.cannot-write", path = path.display())).cause(&error)
-            })?;
+            std::fs::write(path, proof.to(*form)).map_err(|error| Error::cannot_write(path, &error))?;
             screen.say(&t!("report.written", path = path.display()));
         }
         Ok(())

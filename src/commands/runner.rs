@@ -9,7 +9,6 @@ use crate::engine::{self, Options, Report};
 use crate::error::{Error, Exit, Result};
 use crate::event::Event;
 use crate::plan::Plan;
-use crate::t;
 use crate::transport::Cancel;
 use crate::ui::{self, Recorder, Screen, Timeline, Transcript};
 
@@ -62,7 +61,7 @@ pub(super) fn run(
     let timeline = Timeline::from_events(&events);
     let html = logs.join("timeline.html");
     crate::workdir::write_private(&html, timeline.to_html().as_bytes())
-        .map_err(|error| Error::host(t!("cli.cannot-write", path = html.display())).cause(&error))?;
+        .map_err(|error| Error::cannot_write(&html, &error))?;
     if screen.verbosity() > 0 && global.format == Format::Text {
         screen.say(&timeline.to_text(screen.columns()));
     }

@@ -168,8 +168,7 @@ pub fn add_box(
     say: &mut dyn FnMut(&str),
 ) -> Result<()> {
     let scratch = tempfile::tempdir().map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
-    let unreadable =
-        |error: io::Error| Error::host(t!("cli.cannot-read", path = file.display())).cause(&error);
+    let unreadable = |error: io::Error| Error::cannot_read(file, &error);
     // Vagrant has a folder of its own, in which it looks.
     let file = std::path::absolute(file).map_err(unreadable)?;
     let add = vagrant::program(scratch.path())?

@@ -119,7 +119,7 @@ impl Vagrant {
     /// Lets Vagrant know a machine.
     fn adopt(&self, node: &NodeName, id: &str) -> Result<()> {
         crate::workdir::write_private(&self.machine(node).join("id"), id.as_bytes())
-            .map_err(|error| Error::host(t!("cli.cannot-write", path = self.dir.display())).cause(&error))
+            .map_err(|error| Error::cannot_write(&self.dir, &error))
     }
 
     /// The key that may log in to container nodes, beside the folder of the Vagrantfile.

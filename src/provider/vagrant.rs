@@ -250,8 +250,7 @@ pub(super) fn program(dir: &Path) -> Result<Program> {
         .ok_or_else(|| Error::host(t!("provider.no-vagrant")).hint(t!("provider.no-vagrant-hint")))?;
     let program = match platform::vagrant_home() {
         Some(home) => {
-            crate::workdir::private_dir(&home)
-                .map_err(|error| Error::host(t!("cli.cannot-write", path = home.display())).cause(&error))?;
+            crate::workdir::private_dir(&home).map_err(|error| Error::cannot_write(&home, &error))?;
             Program::new(path).env("VAGRANT_HOME", home)
         }
         None => Program::new(path),

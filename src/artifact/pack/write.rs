@@ -35,8 +35,7 @@ pub fn write(
 ) -> Result<Vec<Entry>> {
     let stop = watch.stop;
     let mut done = 0;
-    let unwritable =
-        |error: io::Error| Error::host(t!("cli.cannot-write", path = output.display())).cause(&error);
+    let unwritable = |error: io::Error| Error::cannot_write(output, &error);
     let dir = match output.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::machine_box;
 use crate::artifact::{self, Artifact, Encoding, Entry, Image, Item, Kind, Needs, Pack, Store, Watch};
 use crate::cli::{Global, PackCreate};
-use crate::commands::{lab, pack_fits};
+use crate::commands::{lab, needs, pack_fits, supplies};
 use crate::error::{Error, Exit, Result};
 use crate::provider;
 use crate::spec::{Provider, Spec};
@@ -44,12 +44,12 @@ pub(super) fn run(global: &Global, options: &PackCreate, screen: &Screen, cancel
             .supply
             .pack
             .as_deref()
-            .map(lab::checked_pack)
+            .map(supplies::checked_pack)
             .transpose()?,
         stop: &stop,
     };
     if let Some(pack) = &sources.pack {
-        lab::same_version(pack, &spec)?;
+        supplies::same_version(pack, &spec)?;
     }
     let own = [lab::arch().to_owned()];
     let arches = if options.arch.is_empty() {
@@ -126,16 +126,16 @@ impl Sources<'_> {
     /// All that nodes of an architecture need: what the pack has not is made be in the cache.
     fn gather(&self, spec: &Spec, provider: Provider, arch: &str, meter: &Meter) -> Result<Vec<Found>> {
         // The image of container nodes has a runtime.
-        let mut needs = lab::needs(spec, provider != Provider::Docker, arch)?;
+        let mut needs = needs::needs(spec, provider != Provider::Docker, arch)?;
         self.fetch(arch, &needs, meter)?;
         let manifest = |file: &Artifact| {
             let packed = self.packed(file.kind, arch, |entry| entry.name == file.name);
             match (&self.pack, packed) {
                 (Some(pack), Some(entry)) => pack_fits::text(pack, entry),
-                _ => lab::text_of(&self.store.file(file, self.stop)?),
+                _ => needs::text_of(&self.store.file(file, self.stop)?),
             }
         };
-        needs.images.extend(lab::add_on_images(spec, arch, &manifest)?);
+        needs.images.extend(needs::add_on_images(spec, arch, &manifest)?);
         self.fetch(arch, &needs, meter)?;
         let files = needs.files.into_iter().map(|file| {
             if let Some(entry) = self.packed(file.kind, arch, |entry| entry.name == file.name) {
@@ -211,8 +211,7 @@ impl Sources<'_> {
 
 fn of_file(entry: Entry, path: &Path) -> Result<Item> {
     let open = || File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
-    let (size, file) =
-        open().map_err(|error| Error::host(t!("cli.cannot-read", path = path.display())).cause(&error))?;
+    let (size, file) = open().map_err(|error| Error::cannot_read(path, &error))?;
     Ok(Item {
         entry: Entry { size, ..entry },
         reader: Box::new(BufReader::with_capacity(1 << 18, file)),

@@ -68,9 +68,8 @@ fn here(own: &MachineBox, provider: Provider, scratch: &Path) -> Result<Option<F
             return Ok(None);
         };
         let path = scratch.join("machine.box");
-        provider::pack_box(&installed.dir, &path).map_err(|error| {
-            Error::host(t!("cli.cannot-read", path = installed.dir.display())).cause(&error)
-        })?;
+        provider::pack_box(&installed.dir, &path)
+            .map_err(|error| Error::cannot_read(&installed.dir, &error))?;
         (Some(installed.version).filter(|version| version != "0"), path)
     };
     let arch = lab::arch();
@@ -87,8 +86,7 @@ fn here(own: &MachineBox, provider: Provider, scratch: &Path) -> Result<Option<F
 /// Whether the file of a box is what the config says of it.
 fn check_sum(own: &MachineBox, path: &Path) -> Result<()> {
     let Some(wanted) = &own.sha256 else { return Ok(()) };
-    let found = artifact::sum_of_file(path)
-        .map_err(|error| Error::host(t!("cli.cannot-read", path = path.display())).cause(&error))?;
+    let found = artifact::sum_of_file(path).map_err(|error| Error::cannot_read(path, &error))?;
     if found == *wanted {
         return Ok(());
     }

@@ -4,14 +4,14 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::artifact::Server;
 use crate::cli::PackServe;
-use crate::commands::lab;
+use crate::commands::supplies;
 use crate::error::{Exit, Result};
 use crate::t;
 use crate::transport::Cancel;
 use crate::ui::Screen;
 
 pub(super) fn run(options: &PackServe, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
-    let pack = lab::checked_pack(&options.pack)?;
+    let pack = supplies::checked_pack(&options.pack)?;
     let server = Server::bind(&pack, options.listen)?;
     let commands: Vec<String> = addresses(options.listen.ip())
         .into_iter()

@@ -11,6 +11,7 @@ mod manifests;
 mod packs;
 mod proxies;
 mod registry;
+mod served;
 mod shared;
 
 use std::path::{Path, PathBuf};
