@@ -29,8 +29,6 @@ pub enum Sum {
     Pinned(&'static str),
     /// From a file of the same release, at this address.
     Listed(String),
-    /// Nobody lists it: what came over TLS the first time is what it has to be from then on.
-    FirstSeen,
 }
 
 impl Artifact {
@@ -102,7 +100,7 @@ pub fn manifests(add_ons: &[AddOn], arch: &str) -> Vec<Artifact> {
             name: add_on.name,
             version: add_on.version.to_owned(),
             url: url.clone(),
-            sum: sha256.map_or(Sum::FirstSeen, Sum::Pinned),
+            sum: Sum::Pinned(sha256),
             encoding: Encoding::None,
         }),
     });
@@ -171,23 +169,26 @@ fn docker(row: &Row, arch: &str) -> Artifact {
         name: "docker",
         version: version.clone(),
         url,
-        // Docker publishes none beside it.
-        sum: versions::sha256("docker", version, arch).map_or(Sum::FirstSeen, Sum::Pinned),
+        sum: pinned("docker", version, arch),
         encoding: Encoding::None,
     }
 }
 
 fn cri_dockerd(version: &str, arch: &str) -> Artifact {
     let base = "https://github.com/Mirantis/cri-dockerd/releases/download";
-    let pinned = versions::sha256("cri-dockerd", version, arch);
     Artifact {
         kind: Kind::Program,
         name: "cri-dockerd",
         version: version.to_owned(),
         url: format!("{base}/v{version}/cri-dockerd-{version}.{arch}.tgz"),
-        sum: pinned.map_or(Sum::FirstSeen, Sum::Pinned),
+        sum: pinned("cri-dockerd", version, arch),
         encoding: Encoding::Tar,
     }
+}
+
+/// The sum of what comes without a file of sums: the table has it for each version of a row.
+fn pinned(name: &str, version: &str, arch: &str) -> Sum {
+    Sum::Pinned(versions::sha256(name, version, arch).unwrap_or_default())
 }
 
 fn cni_plugins(row: &Row, arch: &str) -> Artifact {

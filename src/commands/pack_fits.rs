@@ -76,10 +76,6 @@ fn manifests(pack: &Pack, spec: &Spec, add_on: &AddOn) -> Result<()> {
     {
         let text = text(pack, entry)?;
         for (api, kind) in objects(&text) {
-            // Left out on the node.
-            if kind == add_on.without {
-                continue;
-            }
             let message = if GONE.iter().any(|(gone, from)| *gone == kind && minor >= *from) {
                 t!(
                     "runtime.pack-kind",

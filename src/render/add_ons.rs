@@ -96,14 +96,10 @@ pub struct AddOn {
     pub patches: Vec<String>,
     /// Where its images come from instead of from `docker.io`.
     pub registry: &'static str,
-    /// A kind of which it has objects that this Kubernetes does not know.
-    pub without: &'static str,
     /// YAML with the values of a chart; then the manifest is one, for helm.
     pub values: String,
     /// The images of a chart, which says by its templates alone what it needs; those of a manifest stand in it.
     pub images: Vec<String>,
-    /// YAML that is applied before the manifest.
-    pub before: String,
     /// YAML that is applied as soon as the workload runs.
     pub after: String,
 }
@@ -117,8 +113,8 @@ pub enum Manifest {
     Released {
         /// Its address.
         url: String,
-        /// Its sum, where it is known from elsewhere.
-        sha256: Option<&'static str>,
+        /// Its sum.
+        sha256: &'static str,
     },
 }
 
@@ -150,7 +146,7 @@ pub fn add_ons(spec: &Spec) -> Result<Vec<AddOn>> {
 pub fn pod_network(spec: &Spec) -> Result<Option<AddOn>> {
     Ok(match spec.network.cni {
         Cni::Flannel => Some(flannel(spec)?),
-        Cni::Calico => Some(calico(spec)),
+        Cni::Calico => Some(calico(spec)?),
         Cni::Cilium => Some(cilium(spec)?),
         Cni::Bridge | Cni::None => None,
     })
@@ -180,9 +176,32 @@ fn flannel(spec: &Spec) -> Result<AddOn> {
     })
 }
 
-fn calico(spec: &Spec) -> AddOn {
+/// The images of Calico come from quay.io: Docker Hub counts the pulls of a whole classroom as those of one.
+fn calico(spec: &Spec) -> Result<AddOn> {
     let row = row(&TABLE.calico, spec.kubernetes);
     let version = &row.version;
+    let add_on = AddOn {
+        name: "calico",
+        version,
+        workload: "kube-system daemonset/calico-node",
+        ..AddOn::default()
+    };
+    let Some(sha256) = row.sha256.as_deref() else {
+        let mut context = Context::new();
+        context.insert("pods", &spec.network.pods.to_string());
+        for (key, image) in [
+            ("node_image", "node"),
+            ("cni_image", "cni"),
+            ("controllers_image", "kube-controllers"),
+        ] {
+            context.insert(key, &format!("quay.io/calico/{image}:v{version}"));
+        }
+        let text = include_str!("../../templates/manifests/calico.yaml");
+        return Ok(AddOn {
+            manifest: Manifest::Own(template::text("manifests/calico.yaml", text, &context)?),
+            ..add_on
+        });
+    };
     let base = "https://raw.githubusercontent.com/projectcalico/calico";
     let mut settings = vec![
         format!("CALICO_IPV4POOL_CIDR={}", spec.network.pods),
@@ -193,25 +212,16 @@ fn calico(spec: &Spec) -> AddOn {
         // Its rules and kube-proxy's have to be of one kind.
         settings.push("FELIX_NFTABLESMODE=Enabled".to_owned());
     }
-    AddOn {
-        name: "calico",
-        version,
-        workload: "kube-system daemonset/calico-node",
+    Ok(AddOn {
         manifest: Manifest::Released {
             url: format!("{base}/v{version}/manifests/calico.yaml"),
-            sha256: row.sha256.as_deref(),
+            sha256,
         },
         container: "calico-node",
         settings,
-        // Docker Hub counts the pulls of a whole classroom as those of one.
         registry: "quay.io",
-        without: if spec.kubernetes.minor < 21 {
-            "PodDisruptionBudget"
-        } else {
-            ""
-        },
-        ..AddOn::default()
-    }
+        ..add_on
+    })
 }
 
 /// The interface is found by the address that the kubelet registered with, as tunnels begin there.
@@ -230,7 +240,7 @@ fn cilium(spec: &Spec) -> Result<AddOn> {
         workload: "kube-system daemonset/cilium",
         manifest: Manifest::Released {
             url: format!("https://helm.cilium.io/cilium-{version}.tgz"),
-            sha256: row.sha256.as_deref(),
+            sha256: row.sha256.as_deref().unwrap_or_default(),
         },
         values: template::text("manifests/cilium-values.yaml", values, &context)?,
         images: ["cilium", "operator-generic"]
@@ -257,40 +267,40 @@ pub fn metallb(spec: &Spec) -> Result<Option<AddOn>> {
     let config =
         format!("address-pools:\n- name: kprov\n  protocol: layer2\n  addresses:\n  - {addresses}\n");
     context.insert("config", &config);
-    let old = reads_config_map(version);
-    let (path, before, after) = if old {
-        let before = include_str!("../../templates/manifests/metallb-namespace.yaml");
-        let after = include_str!("../../templates/manifests/metallb-config-map.yaml");
-        ("manifests/metallb.yaml", before, after)
-    } else {
-        let after = include_str!("../../templates/manifests/metallb-pool.yaml");
-        ("config/manifests/metallb-native.yaml", "", after)
-    };
-    // kubeadm keeps load balancers off control planes by a label, which MetalLB heeds from 0.13.4 on. Where there is no
-    // worker, nobody else could answer.
-    let alone = !old && spec.workers().next().is_none();
-    let answer = "daemonset/speaker \
-                  [{\"op\":\"add\",\"path\":\"/spec/template/spec/containers/0/args/-\",\"value\":\"--ignore-exclude-lb\"}]";
-    let base = "https://raw.githubusercontent.com/metallb/metallb";
-    Ok(Some(AddOn {
+    let add_on = AddOn {
         name: "metallb",
         version,
         workload: "metallb-system deployment/controller",
+        ..AddOn::default()
+    };
+    let Some(sha256) = row.sha256.as_deref() else {
+        for (key, image) in [("controller_image", "controller"), ("speaker_image", "speaker")] {
+            context.insert(key, &format!("quay.io/metallb/{image}:v{version}"));
+        }
+        let text = include_str!("../../templates/manifests/metallb.yaml");
+        let config = include_str!("../../templates/manifests/metallb-config-map.yaml");
+        return Ok(Some(AddOn {
+            manifest: Manifest::Own(template::text("manifests/metallb.yaml", text, &context)?),
+            after: template::text("manifests/metallb-config-map.yaml", config, &context)?,
+            ..add_on
+        }));
+    };
+    // kubeadm keeps load balancers off control planes by a label, which MetalLB heeds from 0.13.4 on. Where there is no
+    // worker, nobody else could answer.
+    let alone = spec.workers().next().is_none();
+    let answer = "daemonset/speaker \
+                  [{\"op\":\"add\",\"path\":\"/spec/template/spec/containers/0/args/-\",\"value\":\"--ignore-exclude-lb\"}]";
+    let base = "https://raw.githubusercontent.com/metallb/metallb";
+    let pool = include_str!("../../templates/manifests/metallb-pool.yaml");
+    Ok(Some(AddOn {
         manifest: Manifest::Released {
-            url: format!("{base}/v{version}/{path}"),
-            sha256: row.sha256.as_deref(),
+            url: format!("{base}/v{version}/config/manifests/metallb-native.yaml"),
+            sha256,
         },
         patches: alone.then(|| answer.to_owned()).into_iter().collect(),
-        before: before.to_owned(),
-        after: template::text("manifests/metallb.yaml", after, &context)?,
-        ..AddOn::default()
+        after: template::text("manifests/metallb-pool.yaml", pool, &context)?,
+        ..add_on
     }))
-}
-
-/// Up to 0.12 `MetalLB` is told its pool by a `ConfigMap`, from 0.13 on by resources of its own.
-fn reads_config_map(version: &str) -> bool {
-    let minor = version.split('.').nth(1).and_then(|minor| minor.parse().ok());
-    version.starts_with("0.") && minor.is_some_and(|minor: u32| minor < 13)
 }
 
 #[cfg(test)]
@@ -317,6 +327,10 @@ mod tests {
                     .is_none_or(|sum| sum.len() == 64 && sum.bytes().all(|b| b.is_ascii_hexdigit()));
                 assert!(known, "{name} {}", row.version);
                 assert_eq!(row.plugin.is_some(), name == "flannel", "{name} {}", row.version);
+                assert!(
+                    row.sha256.is_some() || name != "cilium",
+                    "a chart is no manifest of kprov's"
+                );
             }
         }
         let newer = KubernetesVersion {
@@ -324,14 +338,5 @@ mod tests {
             patch: 0,
         };
         assert_eq!(row(&TABLE.metallb, newer).to, None);
-    }
-
-    #[test]
-    fn metallb_with_pod_security_policies_ends_with_them() {
-        for row in &TABLE.metallb {
-            let policies = row.to.is_some_and(|to| to < 25);
-            assert_eq!(reads_config_map(&row.version), policies, "{}", row.version);
-        }
-        assert!(!reads_config_map("1.0.0"));
     }
 }

@@ -1,18 +1,17 @@
 # shellcheck shell=bash
 # Guarantees: what a manifest says is in the cluster, fitted to it, and its WORKLOAD carries the mark of exactly that.
 # The manifest is read as YAML and changed by kubectl, so it may look as it likes.
-# Needs: NAME (for people), WORKLOAD ("NAMESPACE KIND/NAME"), BEFORE (YAML that is applied first, may be empty),
-# MANIFEST (YAML, or empty where it is the payload), SHA256, ENCODING (of the payload), CONTAINER and SETTINGS (lines
-# "NAME=value": the environment of that container of WORKLOAD, may be empty), PATCHES (lines "KIND/NAME PATCH": JSON
-# patches of workloads, may be empty), REGISTRY (where images of docker.io/NAME come from instead, may be empty), WITHOUT
-# (a kind that is left out, may be empty), VALUES (YAML for a chart; then the payload is one, for helm), AFTER (YAML that
-# is applied as soon as WORKLOAD runs, may be empty). For the first control plane.
+# Needs: NAME (for people), WORKLOAD ("NAMESPACE KIND/NAME"), MANIFEST (YAML, or empty where it is the payload), SHA256,
+# ENCODING (of the payload), CONTAINER and SETTINGS (lines "NAME=value": the environment of that container of WORKLOAD,
+# may be empty), PATCHES (lines "KIND/NAME PATCH": JSON patches of workloads, may be empty), REGISTRY (where images of
+# docker.io/NAME come from instead, may be empty), VALUES (YAML for a chart; then the payload is one, for helm), AFTER
+# (YAML that is applied as soon as WORKLOAD runs, may be empty). For the first control plane.
 
 mark=kprov.io/add-on
 
 # wanted_mark: sets `wanted`.
 wanted_mark() {
-  wanted=$(sha256sum <<< "$BEFORE|$MANIFEST|$SHA256|${CONTAINER-}|$SETTINGS|$PATCHES|$REGISTRY|$WITHOUT|$VALUES|$AFTER")
+  wanted=$(sha256sum <<< "$MANIFEST|$SHA256|${CONTAINER-}|$SETTINGS|$PATCHES|$REGISTRY|$VALUES|$AFTER")
   wanted=${wanted:0:40}
 }
 
@@ -69,7 +68,6 @@ fitted() {
   for file in "$1"/*.yaml; do
     # Comments alone are no document.
     grep -q '^kind:' "$file" || continue
-    [[ -z $WITHOUT ]] || ! grep -qx "kind: *$WITHOUT" "$file" || continue
     fit "$file"
     echo ---
     cat "$file"
@@ -88,7 +86,6 @@ apply() {
     echo "the pack has no manifest of $NAME"
     return 1
   fi
-  [[ -z $BEFORE ]] || cluster apply -f - <<< "$BEFORE"
   if [[ -n $VALUES ]]; then
     printf '%s\n' "$VALUES" > "$folder/values.yaml"
     mv "$folder/manifest" "$folder/chart.tgz"

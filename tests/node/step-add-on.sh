@@ -20,7 +20,7 @@ double kubectl "case \"\$*\" in
       # The webhook answers at the third try.
       echo x >> '$work/tries'; [[ \$(wc -l < '$work/tries') -ge 3 ]] || { echo 'failed calling webhook'; exit 1; }
       touch '$work/after'
-    else echo before >> '$work/calls'; fi ;;
+    fi ;;
   *'apply -f '*) cp \"\${*: -1}\" '$work/applied' ;;
 esac"
 double sleep ''
@@ -64,9 +64,9 @@ spec:
             - {name: IP, value: autodetect}
             # - name: CALICO_IPV4POOL_CIDR
             #   value: "192.168.0.0/16"'
-NAME='calico 3' WORKLOAD='kube-system daemonset/calico-node' BEFORE='' MANIFEST='' ENCODING=none CONTAINER=calico-node
+NAME='calico 3' WORKLOAD='kube-system daemonset/calico-node' MANIFEST='' ENCODING=none CONTAINER=calico-node
 SETTINGS=$'CALICO_IPV4POOL_CIDR=172.16.0.0/16\nIP_AUTODETECTION_METHOD=kubernetes-internal-ip' REGISTRY=quay.io
-WITHOUT=PodDisruptionBudget VALUES='' AFTER='' PATCHES=''
+VALUES='' AFTER='' PATCHES=''
 SHA256=$(sha256sum <<< "$sample") && SHA256=${SHA256%% *}
 with_payload() { do_apply < <(echo "$sample"); }
 
@@ -74,7 +74,7 @@ fails 'calico 3 is not in the cluster: not found'
 with_payload
 same "$answer" 0
 holds 'calico 3 is in the cluster'
-same "$(grep -c '^kind:' "$work/applied")" 2
+same "$(grep -c '^kind:' "$work/applied")" 3
 [[ $(calls) == *'set env --local'*'-c calico-node CALICO_IPV4POOL_CIDR=172.16.0.0/16 IP_AUTODETECTION_METHOD=kubernetes-internal-ip'* ]]
 [[ $(calls) == *'set image --local'*'install-cni=quay.io/calico/cni:v3 calico-node=quay.io/calico/node:v3'* ]]
 # What stands in a text is left as it is.
@@ -110,19 +110,19 @@ fi
 
 # A pool after the workload, as often as its webhook wants to be asked.
 rm "$work/mark" "$work/calls"
-NAME='metallb 0.15' WORKLOAD='metallb-system deployment/controller' MANIFEST='kind: Namespace' BEFORE='kind: Other' SETTINGS=''
-REGISTRY='' WITHOUT='' AFTER='kind: pool'
+NAME='metallb 0.15' WORKLOAD='metallb-system deployment/controller' MANIFEST='kind: Namespace' SETTINGS=''
+REGISTRY='' AFTER='kind: pool'
 do_apply
 same "$answer" 0
 same "$(wc -l < "$work/tries")" 3
-same "$(calls)" $'before\nrollout'
+same "$(calls)" rollout
 holds 'metallb 0.15 is in the cluster'
 rm "$work/after"
 fails 'lacks its settings'
 
 # A chart is given its values by helm, and marked like all others.
 rm "$work/mark" "$work/calls"
-NAME='cilium 1.20' WORKLOAD='kube-system daemonset/cilium' MANIFEST='' BEFORE='' AFTER='' VALUES='ipam: {}'
+NAME='cilium 1.20' WORKLOAD='kube-system daemonset/cilium' MANIFEST='' AFTER='' VALUES='ipam: {}'
 SHA256=$(sha256sum <<< "$sample") && SHA256=${SHA256%% *}
 fails 'cilium 1.20 is not in the cluster'
 with_payload

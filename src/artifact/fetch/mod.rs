@@ -9,12 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use sha2::{Digest, Sha256};
-
 use super::{Artifact, Image, Logins, Sum, cache_dir, sum};
 use crate::error::{Error, Exit, Result};
 use crate::t;
-use crate::workdir;
 
 mod blob;
 mod images;
@@ -116,7 +113,7 @@ impl Store {
     pub fn sum(&self, artifact: &Artifact) -> Option<String> {
         match &artifact.sum {
             Sum::Pinned(sum) => Some((*sum).to_owned()),
-            Sum::Listed(_) | Sum::FirstSeen => {
+            Sum::Listed(_) => {
                 let known = lock(&self.sums).get(&artifact.url).cloned();
                 known.or_else(|| {
                     let sum = index::read(&self.root, &artifact.url)?;
@@ -134,21 +131,13 @@ impl Store {
     pub fn learn(&self, artifacts: &[Artifact], stop: &(dyn Fn() -> bool + Sync)) -> Result<()> {
         let unknown: Vec<&Artifact> = artifacts.iter().filter(|a| self.sum(a).is_none()).collect();
         parallel::each(&unknown, stop, &mut || {}, |artifact, stop| {
-            let sum = match &artifact.sum {
-                Sum::Pinned(_) => return Ok(()),
-                Sum::FirstSeen => {
-                    let found = self.web.bytes(&artifact.url, stop);
-                    self.keep(
-                        &found.map_err(|why| missing(artifact, &self.web.address(&artifact.url), &why))?,
-                    )?
-                }
-                Sum::Listed(list) => {
-                    let lacks = |why: String| missing(artifact, &self.web.address(list), &why);
-                    let text = self.web.text(list, stop).map_err(lacks)?;
-                    let unlisted = || lacks(t!("artifact.no-sum", file = artifact.file_name()));
-                    index::listed(&text, artifact.file_name()).ok_or_else(unlisted)?
-                }
+            let Sum::Listed(list) = &artifact.sum else {
+                return Ok(());
             };
+            let lacks = |why: String| missing(artifact, &self.web.address(list), &why);
+            let text = self.web.text(list, stop).map_err(lacks)?;
+            let unlisted = || lacks(t!("artifact.no-sum", file = artifact.file_name()));
+            let sum = index::listed(&text, artifact.file_name()).ok_or_else(unlisted)?;
             index::write(&self.root, &artifact.url, &sum)?;
             lock(&self.sums).insert(artifact.url.clone(), sum);
             Ok(())
@@ -256,14 +245,6 @@ impl Store {
             blob::Failure::There(why) => missing(artifact, &address, &why),
             blob::Failure::Wrong(found) => wrong(artifact, &address, &found, &wanted),
         })
-    }
-
-    /// Keeps what came; returns its sum.
-    fn keep(&self, content: &[u8]) -> Result<String> {
-        let sum = sum::hex(&Sha256::digest(content));
-        let path = self.blob(&sum);
-        workdir::write_private(&path, content).map_err(|error| blob::cannot_write(&path, &error))?;
-        Ok(sum)
     }
 
     fn blob(&self, sum: &str) -> PathBuf {

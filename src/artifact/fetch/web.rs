@@ -213,12 +213,8 @@ impl Web {
 
     /// A short text; passing faults are tried again.
     pub(super) fn text(&self, url: &str, stop: &dyn Fn() -> bool) -> Result<String, String> {
-        String::from_utf8(self.bytes(url, stop)?).map_err(|error| error.to_string())
-    }
-
-    /// A short file, likewise.
-    pub(super) fn bytes(&self, url: &str, stop: &dyn Fn() -> bool) -> Result<Vec<u8>, String> {
-        patiently(stop, || self.get(url, 0)).map_err(Fault::why)
+        let bytes = patiently(stop, || self.get(url, 0)).map_err(Fault::why)?;
+        String::from_utf8(bytes).map_err(|error| error.to_string())
     }
 }
 

@@ -46,9 +46,7 @@ impl Build<'_> {
                 ("SETTINGS", known(add_on.settings.join("\n"))),
                 ("PATCHES", known(add_on.patches.join("\n"))),
                 ("REGISTRY", known(add_on.registry)),
-                ("WITHOUT", known(add_on.without)),
                 ("VALUES", known(add_on.values.trim_end())),
-                ("BEFORE", known(add_on.before.trim_end())),
                 ("AFTER", known(add_on.after.trim_end())),
             ],
         );

@@ -90,14 +90,12 @@ fn a_pack_s_manifest_has_only_what_the_kubernetes_knows() {
     let budget = "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\n";
     for (kubernetes, manifest, words) in [
         ("1.24.17", policy, &[][..]),
-        ("1.25.16", policy, &["calico", "PodSecurityPolicy", "3.26.4"]),
+        ("1.25.16", policy, &["calico", "PodSecurityPolicy", "3.27.4"]),
         ("1.21.14", budget, &[]),
-        // On 1.20 the step that applies Calico leaves them out by itself.
-        ("1.20.2", budget, &[]),
         (
             "1.20.2",
-            "apiVersion: policy/v1\nkind: Other\n",
-            &["policy/v1 Other", "1.21", "3.23.5"],
+            budget,
+            &["policy/v1 PodDisruptionBudget", "1.21", "3.22.5"],
         ),
     ] {
         let place = Place::with(&config(kubernetes, "containerd", "calico"));

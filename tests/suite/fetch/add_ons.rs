@@ -1,11 +1,12 @@
-//! Pod networks and load balancers: their manifests and all their images are fetched once, are in the pack, and go to
-//! every node.
+//! Pod networks and load balancers: all their images are fetched once, are in the pack with their manifests, and go to
+//! every node. The sums of manifests and charts are pinned, so that a stand-in cannot have them: they are in a pack.
 
 use serde_json::Value;
 
-use super::content;
+use super::host::sum_of;
 use super::packs::{Room, done, said};
 use super::registry::{Pushed, Registry};
+use super::{blob, content};
 
 const METALLB: &str =
     "[load_balancer]\nimplementation = \"metallb\"\naddresses = \"192.0.2.20-192.0.2.30\"\n";
@@ -109,34 +110,28 @@ fn makes(room: &Room, pushed: &[(String, Pushed)], images: &[&str], steps: &[&st
 #[test]
 fn calico_and_metallb() {
     let room = Room::with("calico", &format!("{METALLB}{WORKER}"), &[]);
-    let base = "raw.githubusercontent.com";
-    let calico = format!("{base}/projectcalico/calico/v3.29.1/manifests/calico.yaml");
-    let metallb = format!("{base}/metallb/metallb/v0.14.9/config/manifests/metallb-native.yaml");
-    let names = ["docker.io/calico/cni:v3.29.1", "docker.io/calico/node:v3.29.1"];
-    room.host.serve_plain(&calico, manifest(&names).as_bytes());
-    let names = [
-        "quay.io/metallb/controller:v0.14.9",
-        "quay.io/metallb/speaker:v0.14.9",
-    ];
-    room.host.serve_plain(&metallb, manifest(&names).as_bytes());
+    let names = ["docker.io/calico/cni:v3", "docker.io/calico/node:v3"];
+    room.packs("manifest", "calico", manifest(&names).as_bytes());
+    let names = ["quay.io/metallb/controller:v0", "quay.io/metallb/speaker:v0"];
+    room.packs("manifest", "metallb", manifest(&names).as_bytes());
     let pushed = [
-        push(&room, "calico/cni", "v3.29.1", 90),
-        push(&room, "calico/node", "v3.29.1", 91),
-        push(&room, "metallb/controller", "v0.14.9", 92),
-        push(&room, "metallb/speaker", "v0.14.9", 93),
+        push(&room, "calico/cni", "v3", 90),
+        push(&room, "calico/node", "v3", 91),
+        push(&room, "metallb/controller", "v0", 92),
+        push(&room, "metallb/speaker", "v0", 93),
     ];
     // Calico's come from quay.io, as on the nodes.
     let images = [
-        "quay.io/calico/cni:v3.29.1",
-        "quay.io/calico/node:v3.29.1",
-        "quay.io/metallb/controller:v0.14.9",
-        "quay.io/metallb/speaker:v0.14.9",
+        "quay.io/calico/cni:v3",
+        "quay.io/calico/node:v3",
+        "quay.io/metallb/controller:v0",
+        "quay.io/metallb/speaker:v0",
     ];
     let steps = [
-        "image-cni-v3.29.1",
-        "image-node-v3.29.1",
-        "image-controller-v0.14.9",
-        "image-speaker-v0.14.9",
+        "image-cni-v3",
+        "image-node-v3",
+        "image-controller-v0",
+        "image-speaker-v0",
     ];
     makes(&room, &pushed, &images, &steps);
     let manifests = listed(&room, "manifest");
@@ -146,9 +141,34 @@ fn calico_and_metallb() {
         manifests.iter().all(|(_, arch, _)| arch.is_null()),
         "{manifests:?}"
     );
-    for key in [&calico, &metallb] {
-        assert_eq!(room.host.asked_for(key), [0], "{key}");
+}
+
+/// A tag that was moved, or a host that gives something else.
+#[test]
+fn a_manifest_that_is_not_the_release_s_is_refused_by_name() {
+    let room = Room::with("calico", METALLB, &[]);
+    let metallb = "raw.githubusercontent.com/metallb/metallb/v0.15.3/config/manifests/metallb-native.yaml";
+    let changed = manifest(&["quay.io/metallb/speaker:v0"]);
+    room.packs("manifest", "calico", changed.as_bytes());
+    room.host.serve_plain(metallb, changed.as_bytes());
+    let create = [
+        "pack",
+        "create",
+        "--arch",
+        "amd64",
+        "--pack",
+        "base",
+        "-o",
+        "out.tar.zst",
+    ];
+    let refused = room.kprov("cache", &create);
+    assert!(!refused.status.success());
+    let said = String::from_utf8_lossy(&refused.stderr);
+    for word in ["metallb-native.yaml", &sum_of(changed.as_bytes())] {
+        assert!(said.contains(word), "no {word} in {said}");
     }
+    assert!(!room.path("out.tar.zst").exists());
+    assert!(!blob(&room.path("cache"), changed.as_bytes()).exists());
 }
 
 #[test]
@@ -170,16 +190,15 @@ fn flannel_whose_manifest_is_kprov_s_own() {
     assert!(listed(&room, "manifest").is_empty());
 }
 
-/// The sums of its images are pinned, so that a stand-in cannot have them: they are in a pack.
+/// The sums of its images are pinned too.
 #[test]
 fn cilium_by_its_chart() {
     let images = [
-        "quay.io/cilium/cilium:v1.17.13",
-        "quay.io/cilium/operator-generic:v1.17.13",
+        "quay.io/cilium/cilium:v1.17.6",
+        "quay.io/cilium/operator-generic:v1.17.6",
     ];
     let room = Room::with("cilium", WORKER, &images);
-    let chart = "helm.cilium.io/cilium-1.17.13.tgz";
-    room.host.serve_plain(chart, &content(94));
+    room.packs("manifest", "cilium", &content(94));
     let helm = "get.helm.sh/helm-v3.17.0-linux-amd64.tar.gz";
     room.host.serve_plain(helm, &content(95));
     room.host.serve_list(
@@ -192,7 +211,5 @@ fn cilium_by_its_chart() {
     let manifests = listed(&room, "manifest");
     assert_eq!((manifests.len(), manifests[0].0.as_str()), (1, "cilium"));
     assert!(listed(&room, "program").iter().any(|(name, _, _)| name == "helm"));
-    for key in [chart, helm] {
-        assert_eq!(room.host.asked_for(key), [0], "{key}");
-    }
+    assert_eq!(room.host.asked_for(helm), [0]);
 }

@@ -7,7 +7,6 @@ mod faults;
 mod host;
 mod images;
 mod lacks;
-mod manifests;
 mod packs;
 mod proxies;
 mod registry;

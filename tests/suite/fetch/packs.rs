@@ -90,6 +90,18 @@ impl Room {
         room
     }
 
+    /// Puts a file for every architecture into the pack.
+    pub fn packs(&self, kind: &str, name: &str, content: &[u8]) {
+        let list = self.path("base/pack.toml");
+        let table = format!(
+            "[[file]]\nkind = \"{kind}\"\nname = \"{name}\"\npath = \"{name}\"\nsha256 = \"{}\"\nsize = {}\n",
+            sum_of(content),
+            content.len()
+        );
+        fs::write(self.path("base").join(name), content).unwrap();
+        fs::write(&list, fs::read_to_string(&list).unwrap() + &table).unwrap();
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }

@@ -2,8 +2,14 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use kprov::render::{self, Manifest};
+use kprov::spec::{self, Computer};
 
 use super::{Folder, faults, kprov, offers, partly, verification};
 
@@ -33,6 +39,7 @@ fn a_cluster_lives_and_leaves_nothing_behind() {
     lab.no_secret_in_logs();
     nothing_changes_and_vagrant_sleeps(&lab);
     the_course_by_hand(&lab);
+    the_api_server_takes_kprov_s_manifests(&lab);
     a_lost_state_directory_loses_no_cluster(&lab);
     a_broken_worker_is_healed(&lab);
     a_ruined_cluster_is_made_anew(&lab);
@@ -96,6 +103,39 @@ fn nothing_changes_and_vagrant_sleeps(lab: &Folder) {
     fs::remove_dir_all(tools).unwrap();
     let tokens = lab.on("m-k8s", "kubeadm token list -o json");
     assert_eq!(tokens.trim(), "", "join tokens are left");
+}
+
+/// Those of pod networks and of `MetalLB` that come from no release: the API server knows every object and every field.
+fn the_api_server_takes_kprov_s_manifests(lab: &Folder) {
+    for cni in ["flannel", "calico"] {
+        let config = format!(
+            "[cluster]\nname = \"k8s-lab\"\nkubernetes = \"1.20.2\"\nprovider = \"docker\"\n\
+             [network]\nnodes = \"192.168.56.0/24\"\ncni = \"{cni}\"\n\
+             [load_balancer]\nimplementation = \"metallb\"\naddresses = \"192.168.56.11-192.168.56.20\"\n"
+        );
+        let spec = spec::parse(Path::new("cluster.toml"), &config, &Computer::default());
+        let spec = spec.unwrap_or_else(|problems| panic!("{}", problems.render(false)));
+        for add_on in render::add_ons(&spec).unwrap() {
+            let Manifest::Own(text) = &add_on.manifest else {
+                panic!("{} is a release's", add_on.name);
+            };
+            let kubectl = "kubectl --kubeconfig /etc/kubernetes/admin.conf";
+            let (namespace, _) = add_on.workload.split_once(' ').unwrap();
+            let own = namespace != "kube-system";
+            if own {
+                lab.on("m-k8s", &format!("{kubectl} create namespace {namespace}"));
+            }
+            let text = BASE64_STANDARD.encode(text);
+            let taken = lab.on(
+                "m-k8s",
+                &format!("base64 -d <<< {text} | {kubectl} apply --dry-run=server -f -"),
+            );
+            assert!(taken.lines().count() > 5, "{taken}");
+            if own {
+                lab.on("m-k8s", &format!("{kubectl} delete namespace {namespace}"));
+            }
+        }
+    }
 }
 
 /// What no two clusters have in common.

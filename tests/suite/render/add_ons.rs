@@ -1,7 +1,7 @@
 //! Pod networks, load balancers and modes of kube-proxy, on every minor version of Kubernetes.
 
 use kprov::artifact::Image;
-use kprov::render::{self, Manifest};
+use kprov::render::{self, AddOn, Manifest};
 use kprov::spec::{Cni, Implementation, KubernetesVersion, LoadBalancer, Provider, ProxyMode, Role};
 use serde_json::Value;
 
@@ -51,16 +51,16 @@ fn every_minor_gets_every_network_and_load_balancer() {
                 for add_on in add_ons {
                     match &add_on.manifest {
                         Manifest::Own(text) => assert!(documents(text).len() > 3),
-                        Manifest::Released { url, .. } => {
+                        Manifest::Released { url, sha256 } => {
                             assert!(
                                 url.starts_with("https://") && url.contains(add_on.version),
                                 "{url}"
                             );
+                            let whole = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
+                            assert!(whole, "{url}: {sha256}");
                         }
                     }
-                    for text in [&add_on.before, &add_on.after] {
-                        documents(text);
-                    }
+                    documents(&add_on.after);
                     let (namespace, workload) = add_on.workload.split_once(' ').unwrap();
                     assert!(!namespace.is_empty() && workload.contains('/'));
                 }
@@ -78,10 +78,8 @@ fn every_minor_gets_every_network_and_load_balancer() {
 fn flannel_has_the_pod_range_and_the_interface_of_the_node_s_address() {
     let mut spec = specs::containers();
     spec.network.cni = Cni::Flannel;
-    let Manifest::Own(text) = render::pod_network(&spec).unwrap().unwrap().manifest else {
-        panic!("flannel's manifest is kprov's own");
-    };
-    let documents = documents(&text);
+    let documents = own(render::pod_network(&spec).unwrap().unwrap());
+    has_its_accounts(&documents);
     let of = |kind: &str| {
         documents
             .iter()
@@ -106,6 +104,159 @@ fn flannel_has_the_pod_range_and_the_interface_of_the_node_s_address() {
     let cluster = yaml::document(&spec, "cp1", Provider::Docker, "ClusterConfiguration");
     assert_eq!(cluster["networking"]["podSubnet"], "10.244.0.0/16");
     assert_eq!(cluster["controllerManager"], Value::Null);
+}
+
+fn own(add_on: AddOn) -> Vec<Value> {
+    match add_on.manifest {
+        Manifest::Own(text) => documents(&text),
+        Manifest::Released { url, .. } => panic!("{url} is not kprov's own"),
+    }
+}
+
+/// The texts under a key, however deep.
+fn texts<'a>(value: &'a Value, key: &str) -> Vec<&'a str> {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(name, value)| match value.as_str() {
+                Some(text) if name == key => vec![text],
+                _ => texts(value, key),
+            })
+            .collect(),
+        Value::Array(values) => values.iter().flat_map(|value| texts(value, key)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Every account that a workload has is there, and may what its role says.
+fn has_its_accounts(documents: &[Value]) {
+    let names = |kind: &str| -> Vec<&Value> {
+        let of_kind = documents.iter().filter(|document| document["kind"] == kind);
+        of_kind.map(|document| &document["metadata"]["name"]).collect()
+    };
+    for document in documents {
+        let account = &document["spec"]["template"]["spec"]["serviceAccountName"];
+        assert!(
+            account.is_null() || names("ServiceAccount").contains(&account),
+            "{account}"
+        );
+        if let Some(subjects) = document["subjects"].as_array() {
+            assert!(
+                names("ServiceAccount").contains(&&subjects[0]["name"]),
+                "{document}"
+            );
+            let role = document["roleRef"]["kind"].as_str().unwrap();
+            assert!(names(role).contains(&&document["roleRef"]["name"]), "{document}");
+        }
+    }
+}
+
+#[test]
+fn calico_of_an_old_kubernetes_is_kprov_s_own() {
+    for minor in [20, 23] {
+        let mut spec = specs::containers();
+        spec.kubernetes = KubernetesVersion { minor, patch: 0 };
+        spec.network.cni = Cni::Calico;
+        let documents = own(render::pod_network(&spec).unwrap().unwrap());
+        has_its_accounts(&documents);
+        // What 1.20 serves.
+        let served = [
+            "v1",
+            "apps/v1",
+            "rbac.authorization.k8s.io/v1",
+            "apiextensions.k8s.io/v1",
+        ];
+        let unknown = |document: &&Value| !served.contains(&document["apiVersion"].as_str().unwrap());
+        assert_eq!(documents.iter().find(unknown), None);
+        let all = Value::Array(documents.clone());
+        let images = texts(&all, "image");
+        assert_eq!(images.len(), 3);
+        let from_quay = |image: &&str| image.starts_with("quay.io/calico/") && image.ends_with(":v3.22.5");
+        assert!(images.iter().all(from_quay), "{images:?}");
+        // Every kind that a role names is there, under the name that its group and plural make.
+        let kinds: Vec<String> = documents
+            .iter()
+            .filter(|document| document["kind"] == "CustomResourceDefinition")
+            .map(|document| {
+                let plural = document["spec"]["names"]["plural"].as_str().unwrap().to_owned();
+                assert_eq!(
+                    document["metadata"]["name"],
+                    format!("{plural}.crd.projectcalico.org")
+                );
+                plural
+            })
+            .collect();
+        assert_eq!(kinds.len(), 17);
+        let rules = documents
+            .iter()
+            .filter_map(|document| document["rules"].as_array());
+        for rule in rules
+            .flatten()
+            .filter(|rule| rule["apiGroups"][0] == "crd.projectcalico.org")
+        {
+            for resource in rule["resources"].as_array().unwrap() {
+                assert!(
+                    kinds.contains(&resource.as_str().unwrap().to_owned()),
+                    "{resource}"
+                );
+            }
+        }
+        let variable = |name: &str| {
+            let daemon = documents
+                .iter()
+                .find(|document| document["kind"] == "DaemonSet")
+                .unwrap();
+            let variables = daemon["spec"]["template"]["spec"]["containers"][0]["env"]
+                .as_array()
+                .unwrap();
+            variables
+                .iter()
+                .find(|variable| variable["name"] == name)
+                .unwrap()["value"]
+                .clone()
+        };
+        assert_eq!(variable("CALICO_IPV4POOL_CIDR"), "10.244.0.0/16");
+        assert_eq!(variable("IP_AUTODETECTION_METHOD"), "kubernetes-internal-ip");
+        let config = texts(&all, "cni-network-config")[0].replace("__CNI_MTU__", "0");
+        let config: Value = serde_json::from_str(&config).unwrap();
+        assert_eq!(config["plugins"][0]["type"], "calico");
+    }
+}
+
+#[test]
+fn metallb_up_to_0_12_is_kprov_s_own_and_its_speakers_know_each_other() {
+    let mut spec = specs::containers();
+    spec.kubernetes = KubernetesVersion { minor: 20, patch: 2 };
+    spec.network.load_balancer = Some(POOL);
+    let documents = own(render::metallb(&spec).unwrap().unwrap());
+    has_its_accounts(&documents);
+    let all = Value::Array(documents);
+    assert_eq!(
+        texts(&all, "image"),
+        [
+            "quay.io/metallb/controller:v0.12.1",
+            "quay.io/metallb/speaker:v0.12.1"
+        ]
+    );
+    // The secret that the controller makes is the one that the speakers wait for.
+    let made = |name: &str| {
+        let containers = all.as_array().unwrap().iter();
+        let variables = containers.flat_map(|document| {
+            let variables = document["spec"]["template"]["spec"]["containers"][0]["env"].as_array();
+            variables.into_iter().flatten()
+        });
+        variables
+            .clone()
+            .find(|variable| variable["name"] == name)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(made("METALLB_ML_SECRET_NAME")["value"], "memberlist");
+    let key = &made("METALLB_ML_SECRET_KEY")["valueFrom"]["secretKeyRef"];
+    assert_eq!(
+        (&key["name"], &key["key"]),
+        (&"memberlist".into(), &"secretkey".into())
+    );
 }
 
 #[test]
