@@ -50,20 +50,25 @@ pub(super) fn check_file(spec: &Spec, provider: Provider) -> Result<()> {
     Err(Error::usage(t!("boxes.no-file", name = own.name, path = url)).hint(t!("boxes.no-file-hint")))
 }
 
-/// Whether a pack has a box for the machines of this computer.
-pub(super) fn in_pack<'a>(pack: &'a Pack, own: &MachineBox, provider: Provider) -> Option<&'a Entry> {
+/// A pack's box for the machines of a computer of that architecture.
+pub(super) fn in_pack<'a>(
+    pack: &'a Pack,
+    own: &MachineBox,
+    provider: Provider,
+    arch: &'a str,
+) -> Option<&'a Entry> {
     let fits = |entry: &&Entry| {
         let version = own.version.is_none() || own.version == entry.version;
         entry.name == own.name && version && entry.provider.as_deref() == Some(provider.name())
     };
-    pack.entries(Kind::Box, crate::platform::arch()).find(fits)
+    pack.entries(Kind::Box, arch).find(fits)
 }
 
 /// Whether a box is there without the internet: in the pack, in Vagrant, or a file of this computer, of which `check_file`
 /// says whether it is there.
 fn is_at_hand(pack: &Pack, own: &MachineBox, provider: Provider) -> bool {
     let is_file = |url: &String| Path::new(url).is_absolute();
-    in_pack(pack, own, provider).is_some()
+    in_pack(pack, own, provider, crate::platform::arch()).is_some()
         || is_in_vagrant(own, provider)
         || own.url.as_ref().is_some_and(is_file)
 }

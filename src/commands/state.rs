@@ -177,7 +177,7 @@ impl Lab {
         let pack = self.pack.as_ref()?;
         let number = boxes::settled(pack, &self.spec, self.provider, &self.workdir)?;
         let own = self.spec.boxes(self.provider).get(number)?;
-        Some((own, boxes::in_pack(pack, own, self.provider)?))
+        Some((own, boxes::in_pack(pack, own, self.provider, arch())?))
     }
 
     /// The archive of the node image in the pack.

@@ -73,10 +73,13 @@ pub fn installed_box(
     let versions = fs::read_dir(folder(name)?).ok()?.flatten();
     let found = versions.filter_map(|entry| {
         let own = entry.file_name().into_string().ok()?;
-        // Up to Vagrant 2.3 there was no folder for the architecture, and boxes of none have none.
-        let places = [entry.path().join(arch), entry.path()].map(|dir| dir.join(super::auto::name(provider)));
-        let dir = places
+        // Up to Vagrant 2.3 there was no folder for the architecture, and boxes of none have none: then they are for
+        // this computer.
+        let bare = (arch == platform::arch()).then(|| entry.path());
+        let dir = [entry.path().join(arch)]
             .into_iter()
+            .chain(bare)
+            .map(|dir| dir.join(super::auto::name(provider)))
             .find(|dir| dir.join("metadata.json").is_file())?;
         version
             .is_none_or(|version| version == own)
@@ -136,6 +139,7 @@ pub fn pack_box(from: &Path, file: &Path) -> io::Result<()> {
 pub fn fetch_box(
     own: &MachineBox,
     provider: Provider,
+    arch: &str,
     cancel: &Cancel,
     say: &mut dyn FnMut(&str),
 ) -> Result<()> {
@@ -143,6 +147,10 @@ pub fn fetch_box(
     let mut add = vagrant::program(scratch.path())?
         .args(["box", "add", "--provider", super::auto::name(provider)])
         .timeout(vagrant::BOOT);
+    // Up to Vagrant 2.3 there is no such option, and it takes what is for this computer by itself.
+    if arch != platform::arch() {
+        add = add.args(["--architecture", arch]);
+    }
     if let Some(version) = &own.version {
         add = add.args(["--box-version", version]);
     }

@@ -117,6 +117,11 @@ impl Guest {
     }
 }
 
+/// The guest that a box of that name is of.
+pub(super) fn of_box(box_name: &str) -> Option<&'static Guest> {
+    guests().iter().find(|guest| guest.has(box_name))
+}
+
 /// Whether of all boxes that are known by that name none is built for this provider and architecture.
 #[must_use]
 pub fn is_for_others(box_name: &str, provider: Provider, arch: &str) -> bool {
@@ -187,7 +192,7 @@ pub(super) fn check(
 ) -> Option<Diagnostic> {
     let version = kubernetes?;
     let row = versions::row(version.minor);
-    let guest = guests().iter().find(|guest| guest.has(box_name))?;
+    let guest = of_box(box_name)?;
     if guest.runs(row) {
         return None;
     }
@@ -213,7 +218,7 @@ pub(super) fn check(
 /// A pod network that the guest's kernel cannot carry.
 pub(super) fn check_network(box_name: &str, network: &Section<'_>, written: &At<()>) -> Option<Diagnostic> {
     let cni = network.text("cni").filter(|cni| cni.value == "cilium")?;
-    let guest = guests().iter().find(|guest| guest.has(box_name))?;
+    let guest = of_box(box_name)?;
     if numbers(&guest.kernel) >= numbers(CILIUM) {
         return None;
     }

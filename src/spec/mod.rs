@@ -340,6 +340,22 @@ impl Spec {
         }
     }
 
+    /// The boxes for computers of another architecture (as Go names it): those of the same guest, or the own box under
+    /// its name. A file, an address or a sum of one is for this computer's alone.
+    #[must_use]
+    pub fn boxes_for(&self, provider: Provider, arch: &str) -> Vec<MachineBox> {
+        let own = self.boxes(provider);
+        let guest = own.first().and_then(|first| guests::of_box(&first.name));
+        match guest {
+            Some(guest) => guest.boxes(provider, arch),
+            None => own
+                .iter()
+                .filter(|own| own.url.is_none() && own.sha256.is_none())
+                .cloned()
+                .collect(),
+        }
+    }
+
     /// The node of that name.
     #[must_use]
     pub fn node(&self, name: &str) -> Option<&Node> {

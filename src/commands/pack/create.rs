@@ -72,9 +72,14 @@ pub(super) fn run(global: &Global, options: &PackCreate, screen: &Screen, cancel
             }
         }
         if matches!(provider, Provider::Virtualbox | Provider::Libvirt) {
-            match machine_box::find(&spec, provider, &sources, arch, scratch.path(), screen, cancel)? {
+            let boxes = if arch == lab::arch() {
+                spec.boxes(provider).to_vec()
+            } else {
+                spec.boxes_for(provider, arch)
+            };
+            match machine_box::find(&boxes, provider, &sources, arch, scratch.path(), screen, cancel)? {
                 Some(own) => found.push(own),
-                None => lacks_box.push(arch.as_str()),
+                None => lacks_box.push((arch.as_str(), boxes)),
             }
         }
     }
@@ -103,14 +108,21 @@ pub(super) fn run(global: &Global, options: &PackCreate, screen: &Screen, cancel
         size = super::size(bytes)
     ));
     // Last, so that it is seen.
-    for arch in lacks_box {
-        let names: Vec<&str> = spec.boxes(provider).iter().map(|own| own.name.as_str()).collect();
-        screen.note(&t!(
-            "packs.no-box",
-            names = names.join(", "),
-            provider = provider.name(),
-            arch = arch
-        ));
+    for (arch, boxes) in lacks_box {
+        let names: Vec<&str> = boxes.iter().map(|own| own.name.as_str()).collect();
+        screen.note(&if names.is_empty() {
+            t!("packs.no-other-box", provider = provider.name(), arch = arch)
+        } else {
+            // Up to Vagrant 2.3 there is no such option, and none is needed for what is for this computer.
+            let other = (arch != lab::arch()).then(|| format!(" --architecture {arch}"));
+            t!(
+                "packs.no-box",
+                names = names.join(", "),
+                provider = provider.name(),
+                arch = arch,
+                option = other.unwrap_or_default()
+            )
+        });
     }
     Ok(Exit::Done)
 }

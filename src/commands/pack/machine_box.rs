@@ -5,18 +5,17 @@ use std::path::Path;
 
 use super::create::{Found, Sources, entry};
 use crate::artifact::{self, Entry, Kind};
-use crate::commands::{boxes, lab};
+use crate::commands::boxes;
 use crate::error::{Error, Result};
 use crate::provider;
-use crate::spec::{MachineBox, Provider, Spec};
+use crate::spec::{MachineBox, Provider};
 use crate::t;
 use crate::transport::Cancel;
 use crate::ui::Screen;
 
-/// The first box of the Spec that is to be had. There is none for another architecture than this computer's, which the
-/// Spec knows no boxes for.
+/// The first of these boxes that is to be had.
 pub(super) fn find(
-    spec: &Spec,
+    boxes: &[MachineBox],
     provider: Provider,
     sources: &Sources,
     arch: &str,
@@ -24,16 +23,12 @@ pub(super) fn find(
     screen: &Screen,
     cancel: &Cancel,
 ) -> Result<Option<Found>> {
-    if arch != lab::arch() {
-        return Ok(None);
-    }
-    let boxes = spec.boxes(provider);
     for own in boxes {
         let packed = sources.pack.as_ref();
-        if let Some(entry) = packed.and_then(|pack| boxes::in_pack(pack, own, provider)) {
+        if let Some(entry) = packed.and_then(|pack| boxes::in_pack(pack, own, provider, arch)) {
             return Ok(Some(Found::Packed(entry.clone())));
         }
-        if let Some(found) = here(own, provider, scratch)? {
+        if let Some(found) = here(own, provider, arch, scratch)? {
             return Ok(Some(found));
         }
     }
@@ -42,8 +37,8 @@ pub(super) fn find(
     }
     for own in boxes {
         screen.note(&t!("packs.fetching-box", name = boxes::shown(own)));
-        match provider::fetch_box(own, provider, cancel, &mut |_| {}) {
-            Ok(()) => return here(own, provider, scratch),
+        match provider::fetch_box(own, provider, arch, cancel, &mut |_| {}) {
+            Ok(()) => return here(own, provider, arch, scratch),
             Err(error) if cancel.is_cancelled() => return Err(error),
             // That the pack has none is said at the end.
             Err(error) => screen.note(&error.evidence.last().cloned().unwrap_or(error.message)),
@@ -53,7 +48,7 @@ pub(super) fn find(
 }
 
 /// A box that is on this computer.
-fn here(own: &MachineBox, provider: Provider, scratch: &Path) -> Result<Option<Found>> {
+fn here(own: &MachineBox, provider: Provider, arch: &str, scratch: &Path) -> Result<Option<Found>> {
     let file = own
         .url
         .as_ref()
@@ -64,15 +59,14 @@ fn here(own: &MachineBox, provider: Provider, scratch: &Path) -> Result<Option<F
         (own.version.clone(), path.to_owned())
     } else {
         let version = own.version.as_deref();
-        let Some(installed) = provider::installed_box(&own.name, version, provider, lab::arch()) else {
+        let Some(installed) = provider::installed_box(&own.name, version, provider, arch) else {
             return Ok(None);
         };
-        let path = scratch.join("machine.box");
+        let path = scratch.join(format!("machine-{arch}.box"));
         provider::pack_box(&installed.dir, &path)
             .map_err(|error| Error::cannot_read(&installed.dir, &error))?;
         (Some(installed.version).filter(|version| version != "0"), path)
     };
-    let arch = lab::arch();
     let name = own.name.replace(['/', ':'], "-");
     let path_in_pack = format!("boxes/{arch}/{name}-{}.box", provider.name());
     let entry = Entry {

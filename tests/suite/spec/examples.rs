@@ -272,3 +272,24 @@ fn a_computer_may_be_in_the_network_of_hosts_that_exist_already() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/existing-hosts.toml");
     assert!(spec::read(&path, &computer).is_ok());
 }
+
+/// What a pack for several architectures has of boxes.
+#[test]
+fn another_architecture_has_the_boxes_of_the_same_guest() {
+    let file = Path::new("cluster.toml");
+    let boxes = |cluster: &str, tables: &str| {
+        let text = format!(
+            "[cluster]\nname = \"lab\"\nkubernetes = \"1.30\"\nprovider = \"virtualbox\"\n{cluster}\n\
+             [network]\nnodes = \"192.168.56.0/24\"\n{tables}\n"
+        );
+        let spec =
+            spec::parse(file, &text, &computer()).unwrap_or_else(|error| panic!("{}", error.render(false)));
+        let boxes = spec.boxes_for(Provider::Virtualbox, "arm64");
+        boxes.into_iter().map(|own| own.name).collect::<Vec<_>>()
+    };
+    assert_eq!(boxes("guest = \"ubuntu-24.04\"", ""), ["bento/ubuntu-24.04"]);
+    assert_eq!(boxes("guest = \"debian-12\"", ""), [""; 0]);
+    assert_eq!(boxes("", "[virtualbox]\nbox = \"school/lab\""), ["school/lab"]);
+    let file = "[virtualbox]\nbox = \"school/lab\"\nbox_url = \"https://boxes.example/lab.box\"";
+    assert_eq!(boxes("", file), [""; 0]);
+}

@@ -58,6 +58,52 @@ fn in_packs(host: &Host, installed: &Path) {
     assert!(boxes.contains("school/lab") && boxes.contains("1.2.3"), "{boxes}");
     host.kprov(&["-y", "destroy"]).code(0);
     fs::remove_dir_all(&school).unwrap();
+
+    // For computers of another kind in the same room: the guest's box for them, as Vagrant has it; where it has none it
+    // is asked for that kind.
+    fs::write(host.path("cluster.toml"), config("guest = \"ubuntu-24.04\"", "")).unwrap();
+    let both = |pack: &str| {
+        host.kprov(&[
+            "pack",
+            "create",
+            "--arch",
+            "amd64,arm64",
+            "--pack",
+            "pack",
+            "-o",
+            pack,
+        ])
+        .code(0)
+    };
+    both("none.tar.zst").says("`vagrant box add --architecture arm64` brings one of bento/ubuntu-24.04");
+    let asked =
+        |call: &String| call == "box add --provider virtualbox --architecture arm64 bento/ubuntu-24.04";
+    assert!(
+        host.vagrant_calls().iter().any(asked),
+        "{:?}",
+        host.vagrant_calls()
+    );
+    let ubuntu = host.path(".vagrant.d/boxes/bento-VAGRANTSLASH-ubuntu-24.04/2026.1");
+    for arch in ["amd64", "arm64"] {
+        let own = ubuntu.join(arch).join("virtualbox");
+        fs::create_dir_all(&own).unwrap();
+        fs::write(own.join("metadata.json"), "{\"provider\":\"virtualbox\"}").unwrap();
+        fs::write(own.join("box.ovf"), arch).unwrap();
+    }
+    both("both.tar.zst");
+    let listed = host
+        .kprov(&["pack", "list", "both.tar.zst", "--format", "json"])
+        .code(0);
+    let listed: serde_json::Value = serde_json::from_str(&listed.out).unwrap();
+    let boxes = listed["files"].as_array().unwrap().iter();
+    let boxes = boxes.filter(|file| file["kind"] == "box");
+    let boxes: Vec<_> = boxes.map(|file| (&file["arch"], &file["sha256"])).collect();
+    assert_eq!(boxes.len(), 2, "{listed}");
+    assert!(
+        boxes[0].0 == "amd64" && boxes[1].0 == "arm64" && boxes[0].1 != boxes[1].1,
+        "{listed}"
+    );
+    fs::remove_dir_all(ubuntu.parent().unwrap()).unwrap();
     fs::write(host.path("cluster.toml"), before).unwrap();
 }
 
