@@ -3,12 +3,13 @@
 # Needs NAMESPACE, IMAGE. Goes through kubectl.
 
 check() {
-  local seen
+  local seen ready
   kubectl -n "$NAMESPACE" rollout status statefulset db --timeout=3s >/dev/null 2>&1 || true
   seen=$(kubectl --request-timeout=5s -n "$NAMESPACE" get pods -l app=db \
     -o jsonpath='{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}')
   if [ "$(grep -c 'True$' <<<"$seen")" != 2 ]; then
-    echo "ready are: $(awk '$2 == "True" {printf "%s ", $1}' <<<"$seen")of db-0 and db-1"
+    ready=$(awk '$2 == "True" {print $1}' <<<"$seen" | paste -sd ' ' -)
+    echo "of db-0 and db-1 these are ready: ${ready:-none}"
     return 1
   fi
   if [ "$(cut -d' ' -f1 <<<"$seen" | sort | paste -sd ' ' -)" != 'db-0 db-1' ]; then

@@ -104,6 +104,17 @@ pub fn draw(proof: &Proof) -> String {
     page::fill("report.html", &context)
 }
 
+/// With their places in front where there are several: the likeliest comes first.
+fn numbered(hints: &[String]) -> Vec<String> {
+    if hints.len() < 2 {
+        return hints.to_vec();
+    }
+    let hints = hints.iter().enumerate();
+    hints
+        .map(|(index, hint)| format!("{}. {hint}", index + 1))
+        .collect()
+}
+
 fn check(row: &Row) -> Check {
     let lines = |lines: &[String]| {
         let lines = lines.iter().flat_map(|text| text.lines().map(width::harmless));
@@ -123,6 +134,6 @@ fn check(row: &Row) -> Check {
         points: row.points.as_ref().map(ToString::to_string),
         commands: lines(&row.commands),
         output: lines(&[row.output.clone(), row.evidence.clone()].concat()),
-        hints: lines(&row.hints),
+        hints: lines(&numbered(&row.hints)),
     }
 }

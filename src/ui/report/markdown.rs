@@ -71,8 +71,12 @@ fn details(row: &Row) -> Vec<String> {
             lines.push(String::new());
         }
     }
-    for hint in &row.hints {
-        lines.extend(hint.lines().map(text));
+    // A list: the likeliest comes first, and lines of a paragraph would run into each other.
+    for (index, hint) in row.hints.iter().enumerate() {
+        let number = format!("{}. ", index + 1);
+        let mut of_it = hint.lines().map(text);
+        lines.extend(of_it.next().map(|first| format!("{number}{first}")));
+        lines.extend(of_it.map(|line| format!("{}{line}", " ".repeat(number.len()))));
     }
     lines.extend([String::new(), "</details>".to_owned()]);
     lines

@@ -123,12 +123,12 @@ pub(super) fn are_seen(lab: &Folder) {
             ),
         );
     };
-    let only = ["verify", "--only", "storage-class,metrics", "--timeout", "12"];
+    let only = ["verify", "--only", "storage-class,metrics"];
 
     // A class alone gives nothing, and of one node nothing is known.
     apply(STORAGE);
     metrics(&["m-k8s", "w1-k8s"]);
-    lab.kprov(&only)
+    lab.kprov(&[&only[..], &["--timeout", "25"]].concat())
         .exits(4)
         .says("its claim is Pending")
         .says("there are no metrics of w2-k8s");
