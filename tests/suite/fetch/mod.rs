@@ -12,6 +12,8 @@ mod proxies;
 mod registry;
 mod served;
 mod shared;
+#[cfg(target_os = "linux")]
+mod tls;
 
 use std::path::{Path, PathBuf};
 

@@ -93,7 +93,7 @@ impl Gate {
 }
 
 /// `pack create` from hosts outside, behind these proxies.
-fn create(room: &Room, mirror: &str, variables: &[(&str, &str)]) -> Output {
+pub fn create(room: &Room, mirror: &str, variables: &[(&str, &str)]) -> Output {
     let mut command = room.command(
         "cache",
         &[
