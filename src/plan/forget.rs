@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::steps::{Build, api, known, step};
-use super::up::Supplies;
+use super::supplies::Supplies;
 use super::{Lane, Plan, Step, script};
 use crate::event::StepId;
 use crate::spec::{Node, Provider, Spec};

@@ -20,11 +20,12 @@ pub mod reset;
 pub mod resume;
 mod script;
 mod steps;
+mod supplies;
 pub mod up;
 pub mod verify;
 
 pub use outline::to_text;
-pub use script::{LIBRARY, RUNNER, Script};
+pub use script::{ALL as SCRIPTS, LIBRARY, RUNNER, Script};
 pub use steps::guest_fact;
 
 /// Everything one command does.

@@ -32,7 +32,7 @@ macro_rules! scripts {
                 source: include_str!(concat!("../../templates/node/", $name, ".sh")),
             };
         )*
-        /// All of them.
+        /// The files of all steps and facts.
         pub static ALL: &[&Script] = &[$(&$constant),*];
     };
 }

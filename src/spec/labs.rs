@@ -10,6 +10,7 @@ use super::document::Section;
 use super::read::{self, ReadError};
 use super::schema::LAB_TABLES;
 use super::words::any_of;
+use crate::error::Error;
 use crate::names::check_label;
 use crate::t;
 
@@ -84,6 +85,10 @@ const TASKS: [&str; 4] = ["verify", "command", "request", "object"];
 /// # Errors
 /// As for a cluster's own file: all problems at once, each with its line.
 pub fn read_labs(file: &Path, names: &[String], known: &dyn Fn(&str) -> bool) -> Result<Labs, ReadError> {
+    if !file.exists() {
+        let error = Error::usage(t!("labs.no-file", file = file.display()));
+        return Err(ReadError::File(error.hint(t!("labs.no-file-hint"))));
+    }
     let text = read::text_of(file)?;
     parse_labs(file, &text, names, known).map_err(ReadError::Diagnostics)
 }

@@ -35,10 +35,19 @@ pub fn read(file: &Path, computer: &Computer) -> Result<Spec, ReadError> {
 /// The text of a config file.
 pub(super) fn text_of(file: &Path) -> Result<String, ReadError> {
     let bytes = fs::read(file).map_err(|error| ReadError::File(unreadable(file, &error)))?;
+    text_in(file, bytes).map_err(|error| ReadError::File(error.hint(t!("spec.not-text-hint"))))
+}
+
+/// The text in a file's bytes, or which encoding an editor seems to have given it instead.
+fn text_in(file: &Path, bytes: Vec<u8>) -> Result<String, Error> {
+    // Where all letters are ASCII, UTF-16 without a mark passes for UTF-8 with a NUL beside each.
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) || bytes.contains(&0) {
+        return Err(Error::usage(t!("spec.utf-16", file = file.display())));
+    }
     String::from_utf8(bytes).map_err(|error| {
-        let message = t!("spec.not-text", file = file.display());
-        let error = Error::usage(message).cause(&error.utf8_error());
-        ReadError::File(error.hint(t!("spec.not-text-hint")))
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.split(|byte| *byte == b'\n').count();
+        Error::usage(t!("spec.not-text", file = file.display(), line = line))
     })
 }
 

@@ -3,7 +3,7 @@
 use super::workstation::downloaded;
 use super::{Build, LONG, known, step, title};
 use crate::plan::script;
-use crate::plan::up::Supply;
+use crate::plan::supplies::Supply;
 use crate::plan::{Action, Step};
 use crate::spec::{Node, Role, Runtime};
 use crate::versions;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::script::Script;
-use super::up::Supplies;
+use super::supplies::Supplies;
 use super::{Action, Call, Step, Value};
 use crate::spec::{Node, Provider, Spec};
 use crate::t;

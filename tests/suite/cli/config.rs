@@ -60,6 +60,36 @@ fn a_config_that_is_not_there_is_said_with_what_to_do() {
         .says("kprov init");
 }
 
+/// What editors, Korean ones among them, make of a file: two of these are as good as what kprov writes itself.
+#[test]
+fn a_file_of_another_encoding_is_named_as_such() {
+    let place = Place::with(LAB);
+    let commented = LAB.replace("[network]", "# 네트워크\n[network]");
+    let utf_16: Vec<u8> = commented.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked = [&[0xff, 0xfe][..], &utf_16].concat();
+    // The same comment in CP949.
+    let network = [&b"# "[..], &[0xb3, 0xd7, 0xc6, 0xae, 0xbf, 0xf6, 0xc5, 0xa9], b"\n[network]"].concat();
+    let at = LAB.find("[network]").unwrap();
+    let cp949 = [&LAB.as_bytes()[..at], &network, &LAB.as_bytes()[at + "[network]".len()..]].concat();
+    let line = LAB[..at].lines().count() + 1;
+    for (bytes, words) in [
+        (utf_16, "cluster.toml is saved as UTF-16".to_owned()),
+        (marked, "cluster.toml is saved as UTF-16".to_owned()),
+        (cp949, format!("Line {line} of cluster.toml is not UTF-8")),
+    ] {
+        fs::write(place.path("cluster.toml"), bytes).unwrap();
+        place.kprov(&["check"]).code(2).says(&words).says("Notepad");
+    }
+    for text in [
+        format!("\u{feff}{commented}"),
+        commented.replace('\n', "\r\n"),
+        commented.replace(" = ", "\t=\t"),
+    ] {
+        fs::write(place.path("cluster.toml"), text).unwrap();
+        place.kprov(&["check"]).code(0);
+    }
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn every_example_is_right() {

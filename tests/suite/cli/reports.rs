@@ -46,7 +46,8 @@ fn the_lesson_and_the_points_are_refused_where_they_make_no_sense() {
     place
         .kprov(&["verify", "--grade", "none.toml"])
         .code(2)
-        .says("none.toml");
+        .says("no file none.toml")
+        .says("`--grade` takes");
     std::fs::write(
         place.path("labs.toml"),
         "[[check]]\nname = \"mine\"\ncommand = \"true\"\n",

@@ -224,7 +224,7 @@ fn every_step_of_every_plan_has_its_title() {
         assert_eq!(plan.dangling(), Vec::<String>::new());
     }
     // Titles and hints of steps that are no more would stay for ever: their families match any name.
-    let names: BTreeSet<&str> = plan::up::scripts().iter().map(|script| script.name).collect();
+    let names: BTreeSet<&str> = plan::SCRIPTS.iter().map(|script| script.name).collect();
     let others = [
         "node-image",
         "box",

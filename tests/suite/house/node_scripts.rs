@@ -19,7 +19,7 @@ fn every_file_for_nodes_is_embedded() {
         .collect();
     // Not steps: what is put around every step.
     assert!(there.remove("run") && there.remove("lib"));
-    let scripts = kprov::plan::up::scripts();
+    let scripts = kprov::plan::SCRIPTS;
     let embedded: BTreeSet<String> = scripts.iter().map(|script| script.name.to_owned()).collect();
     assert_eq!(embedded, there);
     assert_eq!(embedded.len(), scripts.len(), "a script is embedded twice");
@@ -27,7 +27,7 @@ fn every_file_for_nodes_is_embedded() {
 
 #[test]
 fn whoever_applies_is_seen_to_apply() {
-    for script in kprov::plan::up::scripts() {
+    for script in kprov::plan::SCRIPTS {
         let defines = script
             .source
             .lines()
@@ -116,7 +116,7 @@ fn node_scripts_keep_their_form_and_their_promises() {
     }
     let passed = said.lines().filter(|line| line.starts_with("ok ")).count();
     assert!(
-        passed > kprov::plan::up::scripts().len(),
+        passed > kprov::plan::SCRIPTS.len(),
         "only {passed} checks:\n{said}"
     );
 }
