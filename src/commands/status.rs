@@ -16,7 +16,10 @@ use crate::t;
 use crate::text::english;
 use crate::transport::Cancel;
 use crate::ui::Screen;
-use crate::ui::width::left;
+use crate::ui::width::{left, width};
+
+/// What is wanting on a node may take a whole line; the others' systems stand in their column all the same.
+const STATE: usize = 24;
 
 /// What a machine says of itself.
 type System = BTreeMap<String, String>;
@@ -77,8 +80,11 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
             screen.data(&format!("{all:#}\n"))?;
         }
         Format::Text => {
-            for row in &rows {
-                screen.data(&format!("{}\n", row.line()))?;
+            let cells: Vec<_> = rows.iter().map(Row::cells).collect();
+            let column = |at: usize| cells.iter().map(|own| width(&own[at])).max().unwrap_or(0);
+            let columns = [column(0), column(1), column(2).min(STATE)];
+            for (row, cells) in rows.iter().zip(&cells) {
+                screen.data(&format!("{}\n", row.line(cells, columns)))?;
             }
             for hint in hints(&rows) {
                 screen.note(&hint);
@@ -137,7 +143,8 @@ impl Row<'_> {
         self.wanting.as_ref().is_some_and(|(step, _)| step == "boot")
     }
 
-    fn line(&self) -> String {
+    /// What stands in the first three columns.
+    fn cells(&self) -> [String; 3] {
         let state = match (&self.wanting, self.machine) {
             (None, _) => t!("cli.status-ok"),
             (_, Some(Machine::Off)) => t!("cli.status-off"),
@@ -145,16 +152,17 @@ impl Row<'_> {
             (Some((_, reason)), Some(Machine::On)) => t!("cli.status-silent", reason = reason),
             (Some((step, reason)), None) => t!("cli.status-wanting", step = step, reason = reason),
         };
+        [self.node.name.to_string(), self.node.address.to_string(), state]
+    }
+
+    /// Those columns as wide as that, and the system that runs there.
+    fn line(&self, cells: &[String; 3], columns: [usize; 3]) -> String {
         let runs = match (self.system.get("name"), self.system.get("kernel")) {
-            (Some(name), Some(kernel)) => format!(" {name}, {kernel}"),
+            (Some(name), Some(kernel)) => format!("{name}, {kernel}"),
             _ => String::new(),
         };
-        let line = format!(
-            "{:<14} {:<15} {} {runs}",
-            self.node.name,
-            self.node.address,
-            left(&state, 24)
-        );
+        let cell = |at: usize| left(&cells[at], columns[at]);
+        let line = format!("{}  {}  {}  {runs}", cell(0), cell(1), cell(2));
         line.trim_end().to_owned()
     }
 

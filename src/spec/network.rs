@@ -127,7 +127,9 @@ fn range(section: &Section<'_>, purpose: Purpose, problems: &mut Vec<Diagnostic>
             t!("spec.range-form-here")
         };
         let address = written.value.split('/').next().and_then(|text| text.parse().ok());
-        let meant = address.and_then(|address| Ipv4Net::new(address, 24).ok());
+        // With as many addresses as such a range usually has.
+        let prefix = purpose.default_range().prefix_len();
+        let meant = address.and_then(|address| Ipv4Net::new(address, prefix).ok());
         let help = write(meant.map_or_else(|| purpose.default_range(), |net| net.trunc()));
         problems
             .push(Diagnostic::new(place, t!("spec.range-form", key = key, value = value), label).help(help));

@@ -43,7 +43,7 @@ pub(super) fn diagnose(errors: &[Error], root: &DeTable<'_>, source: &str) -> Sy
             | "invalid boolean" => unquoted(&place, source),
             _ => {
                 syntax.lost = true;
-                broken(place, error.message())
+                foreign(&place, source).unwrap_or_else(|| broken(place, error.message()))
             }
         };
         syntax.problems.push(problem);
@@ -87,6 +87,22 @@ fn yaml(place: &Range<usize>, source: &str) -> Option<(usize, Diagnostic)> {
 /// A value without its quotes, also those that word processors make of them.
 fn bare(value: &str) -> String {
     value.replace(['"', '\'', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'], "")
+}
+
+/// A space, quote or equals sign that is not ASCII, where only such are possible: it came along with a copied text.
+fn foreign(place: &Range<usize>, source: &str) -> Option<Diagnostic> {
+    let character = source.get(place.start..)?.chars().next()?;
+    if character.is_ascii() || character.is_alphanumeric() {
+        return None;
+    }
+    let code = format!("{:04X}", u32::from(character));
+    let end = place.start + character.len_utf8();
+    let problem = Diagnostic::new(
+        place.start..end,
+        t!("spec.syntax"),
+        t!("spec.syntax-character", code = code),
+    );
+    Some(problem.help(t!("spec.syntax-character-help")))
 }
 
 /// What cannot be read on; the parser's own words are kept as its reason.

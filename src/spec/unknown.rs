@@ -15,6 +15,10 @@ pub(super) fn table(
     value: &Spanned<DeValue<'_>>,
 ) -> Diagnostic {
     let names: Vec<_> = tables.iter().map(|table| table.name).collect();
+    let header = |name: &str| {
+        let known = tables.iter().find(|table| table.name == name);
+        known.map_or_else(String::new, Table::header)
+    };
     let written = shown(name.get_ref());
     let is_table = match value.get_ref() {
         DeValue::Table(_) => true,
@@ -28,9 +32,9 @@ pub(super) fn table(
         t!("spec.key-outside", key = written)
     };
     let help = match (nearest(name.get_ref(), names.iter().copied()), home) {
-        (Some(near), _) if is_table => t!("spec.did-you-mean", name = format!("[{near}]")),
+        (Some(near), _) if is_table => t!("spec.did-you-mean", name = header(near)),
         (_, Some(home)) => t!("spec.key-elsewhere", key = written, tables = home),
-        (Some(near), None) => t!("spec.did-you-mean", name = format!("[{near}]")),
+        (Some(near), None) => t!("spec.did-you-mean", name = header(near)),
         (None, None) => t!("spec.known-tables", tables = names.join(", ")),
     };
     Diagnostic::new(name.span(), message, t!("spec.unknown-here")).help(help)

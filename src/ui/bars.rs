@@ -74,8 +74,9 @@ impl Bars {
         self.rows.iter_mut().for_each(Row::freeze);
         self.rows.clear();
         self.screen.attach(None);
-        // indicatif leaves the cursor at the end of the last line, where a shell would go on.
-        self.screen.insist("");
+        // indicatif leaves the cursor at the end of the last line, where a shell would go on; and an empty line keeps
+        // what comes next apart.
+        self.screen.insist("\n\n");
     }
 }
 

@@ -73,6 +73,27 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// The same with longer words broken too, for a column that has to stay one.
+#[must_use]
+pub fn fill(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in wrap(text, columns) {
+        let mut rest = String::new();
+        let mut used = 0;
+        for c in line.chars() {
+            let wide = width(c.encode_utf8(&mut [0; 4]));
+            if used > 0 && used + wide > columns {
+                lines.push(std::mem::take(&mut rest));
+                used = 0;
+            }
+            rest.push(c);
+            used += wide;
+        }
+        lines.push(rest);
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +105,10 @@ mod tests {
         assert_eq!(right("노드", 6), "  노드");
         assert_eq!(width(&cut("노드가 준비되었습니다", 9)), 9);
         assert_eq!(wrap("노드가 준비되었습니다", 10), ["노드가", "준비되었습니다"]);
+        assert_eq!(
+            fill("노드가 준비되었습니다", 10),
+            ["노드가", "준비되었습", "니다"]
+        );
     }
 
     #[test]

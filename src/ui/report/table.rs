@@ -3,10 +3,10 @@
 use super::{Mark, Report, Row, sign, word};
 use crate::t;
 use crate::ui::style::Tone;
-use crate::ui::width::{left, right, width, wrap};
+use crate::ui::width::{fill, left, right, width};
 use crate::ui::{amount, failure};
 
-/// The narrowest column in which what was seen can still be read.
+/// The narrowest column in which what was seen can still be read; where there is room it has a third.
 const SEEN: usize = 20;
 /// The widest column of titles; the table of a wide terminal stays together.
 const TITLE: usize = 48;
@@ -18,15 +18,17 @@ pub fn draw(report: &Report, columns: usize) -> String {
     let time_column = widest(|row| width(&time(row)));
     // The sign, and the spaces between the columns.
     let fixed = mark_column + time_column + 8;
-    let room = columns.saturating_sub(fixed + SEEN).clamp(12, TITLE);
+    let room = columns
+        .saturating_sub(fixed + SEEN.max(columns / 3))
+        .clamp(12, TITLE);
     let title_column = widest(|row| width(&row.title)).min(room);
     let indent = " ".repeat(fixed + title_column);
     let seen_column = columns.saturating_sub(indent.len()).max(SEEN);
 
     let mut lines = Vec::new();
     for row in &report.rows {
-        let titles = wrap(&row.title, title_column);
-        let seen = wrap(&row.seen, seen_column);
+        let titles = fill(&row.title, title_column);
+        let seen = fill(&row.seen, seen_column);
         for at in 0..titles.len().max(seen.len()) {
             let title = left(titles.get(at).map_or("", String::as_str), title_column);
             let seen = seen.get(at).map_or("", String::as_str);

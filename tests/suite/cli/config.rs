@@ -68,9 +68,19 @@ fn a_file_of_another_encoding_is_named_as_such() {
     let utf_16: Vec<u8> = commented.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let marked = [&[0xff, 0xfe][..], &utf_16].concat();
     // The same comment in CP949.
-    let network = [&b"# "[..], &[0xb3, 0xd7, 0xc6, 0xae, 0xbf, 0xf6, 0xc5, 0xa9], b"\n[network]"].concat();
+    let network = [
+        &b"# "[..],
+        &[0xb3, 0xd7, 0xc6, 0xae, 0xbf, 0xf6, 0xc5, 0xa9],
+        b"\n[network]",
+    ]
+    .concat();
     let at = LAB.find("[network]").unwrap();
-    let cp949 = [&LAB.as_bytes()[..at], &network, &LAB.as_bytes()[at + "[network]".len()..]].concat();
+    let cp949 = [
+        &LAB.as_bytes()[..at],
+        &network,
+        &LAB.as_bytes()[at + "[network]".len()..],
+    ]
+    .concat();
     let line = LAB[..at].lines().count() + 1;
     for (bytes, words) in [
         (utf_16, "cluster.toml is saved as UTF-16".to_owned()),

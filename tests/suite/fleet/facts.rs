@@ -125,9 +125,7 @@ fn one_round_trip_brings_all_facts_of_a_machine() {
     let dir = tempdir().unwrap();
     let fleet = Fleet::of(&["cp1"]);
     let guest = |kernel: &str, arch: &str| {
-        let script = kprov::plan::SCRIPTS
-            .iter()
-            .find(|script| script.name == "guest");
+        let script = kprov::plan::SCRIPTS.iter().find(|script| script.name == "guest");
         let text = |value: &str| Value::Text(value.to_owned());
         let variables = vec![
             ("CGROUPS", text("")),

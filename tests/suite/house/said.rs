@@ -109,7 +109,7 @@ fn is_sentence(text: &str) -> bool {
 
 #[test]
 fn every_sentence_of_a_script_is_told_in_korean() {
-    let scripts = kprov::plan::up::scripts();
+    let scripts = kprov::plan::SCRIPTS;
     let mut sources: Vec<(&str, &str)> = scripts
         .iter()
         .map(|script| (script.name, script.source))

@@ -80,6 +80,16 @@ fn a_narrow_terminal_wraps_between_words() {
     assert!(text.lines().all(|line| console_width(line) <= 50), "{text}");
 }
 
+#[test]
+fn a_word_that_is_longer_than_its_column_stays_in_it() {
+    let mut report = korean();
+    report.rows[1].seen = format!("https://{}:6443/readyz", "m-k8s.lab.example.".repeat(4));
+    let text = bare(&report.to_text(80));
+    assert!(text.lines().all(|line| console_width(line) <= 80), "{text}");
+    let joined: String = text.lines().map(str::trim).collect();
+    assert!(joined.contains(&report.rows[1].seen), "{text}");
+}
+
 fn console_width(line: &str) -> usize {
     line.chars()
         .map(|c| if ('가'..='힣').contains(&c) { 2 } else { 1 })
