@@ -182,6 +182,21 @@ impl Workdir {
     }
 }
 
+/// Who holds the lock of this file; `None` where nobody does. What a kprov that was killed held is free again.
+#[must_use]
+pub fn lock_holder(file: &Path) -> Option<String> {
+    let mut file = File::open(file).ok()?;
+    match file.try_lock_shared() {
+        Err(fs::TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            // On Windows a locked file cannot be read.
+            let _ = file.read_to_string(&mut holder);
+            Some(holder.trim().to_owned())
+        }
+        _ => None,
+    }
+}
+
 /// Makes a directory and its parents, each readable by its owner only.
 ///
 /// # Errors
@@ -222,7 +237,10 @@ mod tests {
         let held = workdir.lock("up").unwrap();
         let error = workdir.lock("destroy").unwrap_err();
         assert!(error.message.contains("kprov up, pid "), "{}", error.message);
+        let holder = lock_holder(&workdir.path("lock"));
+        assert!(holder.is_some_and(|holder| holder.starts_with("kprov up, pid ")));
         drop(held);
+        assert_eq!(lock_holder(&workdir.path("lock")), None);
         workdir.lock("destroy").unwrap();
     }
 

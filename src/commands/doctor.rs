@@ -1,22 +1,23 @@
-//! `kprov doctor`: what is wrong with this computer, and the safe part of putting it right.
+//! `kprov doctor`: what is wrong with this computer.
 
 use std::io::Write as _;
+use std::net::{TcpStream, ToSocketAddrs as _};
 use std::path::Path;
-use std::{fs, io};
+use std::time::Duration;
+use std::{fs, thread};
 
+use super::lab::Lab;
+use super::{mend, world};
 use crate::cli::{Doctor, Format, Global};
 use crate::doctor::{self, Depth, Finding, Recorded, Recorder, Severity, ThisHost};
 use crate::error::{Error, Exit, Result};
 use crate::names::ClusterName;
 use crate::platform;
-use crate::spec::{self, Computer, ReadError, Spec};
+use crate::spec::{self, Computer, Node, ReadError, Spec};
 use crate::text;
 use crate::transport::Cancel;
 use crate::ui::Screen;
 use crate::{t, ui};
-
-/// Where `VirtualBox` reads its ranges from.
-const NETWORKS_CONF: &str = "/etc/vbox/networks.conf";
 
 pub(super) fn run(global: &Global, options: &Doctor, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     if let Some(file) = &options.recorded {
@@ -32,7 +33,7 @@ pub(super) fn run(global: &Global, options: &Doctor, screen: &Screen, cancel: &C
         folder: &folder,
     };
     if options.replan {
-        return replan(global, &spec, &host, screen);
+        return mend::replan(global, &spec, &host, screen);
     }
     let findings = match &options.record {
         Some(file) => record(file, &host, &text, &spec)?,
@@ -40,7 +41,7 @@ pub(super) fn run(global: &Global, options: &Doctor, screen: &Screen, cancel: &C
     };
     tell(global, &findings, &spec, screen)?;
     if options.fix {
-        fix(global, &findings, &spec, screen)?;
+        mend::fix(global, &findings, &spec, screen)?;
     }
     Ok(exit(&findings))
 }
@@ -95,15 +96,10 @@ fn tell(global: &Global, findings: &[Finding], spec: &Spec, screen: &Screen) -> 
     Ok(())
 }
 
-/// Stops before anything is touched where the first machine could not be made. It costs a second, so it is for labs of
-/// which no node was ever reached: a cluster that runs is its own proof.
-pub(super) fn before_up(
-    lab: &super::lab::Lab,
-    folder: &Path,
-    screen: &Screen,
-    cancel: &Cancel,
-) -> Result<()> {
-    if lab.workdir.path("known_hosts").exists() {
+/// Stops before anything is touched where a machine could not be made or started. It costs a second, so it is for labs of
+/// which some node does not answer: machines that run are their own proof.
+pub(super) fn before_up(lab: &Lab, folder: &Path, screen: &Screen, cancel: &Cancel) -> Result<()> {
+    if lab.workdir.path("known_hosts").exists() && all_answer(lab) {
         return Ok(());
     }
     let mut spec = lab.spec.clone();
@@ -118,6 +114,25 @@ pub(super) fn before_up(
         Exit::Done => Ok(()),
         _ => Err(Error::host(t!("doctor.before-up")).hint(t!("doctor.before-up-hint"))),
     }
+}
+
+/// How long a machine may take to answer: in its own network it takes a millisecond.
+const DIAL: Duration = Duration::from_secs(1);
+
+/// Whether every node takes connections at its SSH port.
+fn all_answer(lab: &Lab) -> bool {
+    let dial = |node: &Node| {
+        let (endpoint, _) = world::access(lab, node);
+        let mut addresses = (&*endpoint.host, endpoint.port).to_socket_addrs().ok()?;
+        TcpStream::connect_timeout(&addresses.next()?, DIAL).ok()
+    };
+    thread::scope(|scope| {
+        let nodes = lab.spec.nodes.iter();
+        let dialled: Vec<_> = nodes
+            .map(|node| scope.spawn(move || dial(node).is_some()))
+            .collect();
+        dialled.into_iter().all(|dialled| dialled.join().unwrap_or(false))
+    })
 }
 
 fn exit(findings: &[Finding]) -> Exit {
@@ -195,61 +210,4 @@ fn json(finding: &Finding) -> serde_json::Value {
         "id": finding.id, "severity": finding.severity.name(), "title": finding.title(),
         "seen": text::english(&finding.seen), "why": finding.why(), "do": finding.advice(),
     })
-}
-
-/// The one thing that is safe and that kprov can do: allow the lab's own range, and keep what is allowed.
-fn fix(global: &Global, findings: &[Finding], spec: &Spec, screen: &Screen) -> Result<()> {
-    if !findings.iter().any(|finding| finding.id == "KP-VBOX-008") {
-        screen.say(&t!("doctor.nothing-to-fix"));
-        return Ok(());
-    }
-    let before = fs::read_to_string(NETWORKS_CONF).unwrap_or_default();
-    let line = doctor::allowed_line(&before, spec.network.nodes);
-    let question = t!("doctor.fix-question", line = line, path = NETWORKS_CONF);
-    if !global.yes && !screen.confirm(&question, &mut io::stdin().lock()) {
-        screen.say(&t!("doctor.not-changed"));
-        return Ok(());
-    }
-    // Comments stay; the ranges that they stand beside are in the new line.
-    let comments: String = before
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('*'))
-        .map(|line| line.to_owned() + "\n")
-        .collect();
-    let path = Path::new(NETWORKS_CONF);
-    let folder = path.parent().unwrap_or(path);
-    let written = fs::create_dir_all(folder).and_then(|()| fs::write(path, format!("{comments}{line}\n")));
-    written.map_err(|error| {
-        Error::host(t!("doctor.fix-root", path = NETWORKS_CONF, line = line)).cause(&error)
-    })?;
-    screen.say(&t!("doctor.fixed", path = NETWORKS_CONF));
-    Ok(())
-}
-
-/// Moves the lab to a range that nobody uses, in the config file itself.
-fn replan(global: &Global, spec: &Spec, host: &ThisHost, screen: &Screen) -> Result<Exit> {
-    let from = spec.network.nodes;
-    if !doctor::network_collides(host, spec) {
-        screen.say(&t!("doctor.no-replan", from = from));
-        return Ok(Exit::Done);
-    }
-    let computer = Computer::this();
-    let mut taken = doctor::taken(host);
-    taken.extend(computer.interfaces.iter().map(|interface| interface.net));
-    taken.extend([spec.network.pods, spec.network.services]);
-    let to = spec::free_like(from, &taken).filter(|net| computer.allows_host_only(*net));
-    let to = to.ok_or_else(|| Error::host(t!("doctor.no-free-network")))?;
-    let question = t!("doctor.replan-question", from = from, to = to);
-    if !global.yes && !screen.confirm(&question, &mut io::stdin().lock()) {
-        screen.say(&t!("doctor.not-changed"));
-        return Ok(Exit::Interrupted);
-    }
-    let cannot = |error: &io::Error| Error::cannot_write(&global.file, error);
-    let text = fs::read_to_string(&global.file).map_err(|error| cannot(&error))?;
-    let moved =
-        spec::replan(&text, from, to).filter(|moved| spec::parse(&global.file, moved, &computer).is_ok());
-    let moved = moved.ok_or_else(|| Error::usage(t!("doctor.unreadable-after")))?;
-    fs::write(&global.file, moved).map_err(|error| cannot(&error))?;
-    screen.say(&t!("doctor.replanned", path = global.file.display(), to = to));
-    Ok(Exit::Done)
 }

@@ -4,6 +4,7 @@ use super::lab::Lab;
 use super::world;
 use crate::cli::{Format, Global, Halt};
 use crate::error::{Error, Exit, Result};
+use crate::provider::Machine;
 use crate::spec::Provider;
 use crate::t;
 use crate::transport::Cancel;
@@ -22,7 +23,17 @@ pub(super) fn run(global: &Global, options: &Halt, screen: &Screen, cancel: &Can
             screen.say(line);
         }
     };
-    let halted = world::vagrant(&lab).halt(node.map(|node| &node.name), cancel, &mut say)?;
+    let vagrant = world::vagrant(&lab);
+    let mut halted = vagrant.known();
+    halted.retain(|name| node.is_none_or(|node| node.name.as_str() == name));
+    if !halted.is_empty() {
+        // What is off already is not switched off, and a machine of which nobody knows what it does may be on.
+        let machines = vagrant.machines(cancel)?;
+        halted.retain(|name| !matches!(machines.get(name), Some(Machine::Off | Machine::Missing)));
+    }
+    if !halted.is_empty() {
+        vagrant.halt(node.map(|node| &node.name), cancel, &mut say)?;
+    }
     match global.format {
         Format::Text if halted.is_empty() => screen.say(&t!("power.nothing-to-halt")),
         Format::Text => screen.say(&t!("power.halted", nodes = halted.join(", "))),

@@ -22,6 +22,7 @@ mod lab;
 mod lesson;
 mod login;
 mod made;
+mod mend;
 mod merged;
 mod needs;
 mod next;

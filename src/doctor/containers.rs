@@ -75,6 +75,7 @@ fn leftovers(examination: &mut Examination) {
         .unwrap_or_default();
     if !names.trim().is_empty() {
         let names: Vec<&str> = names.split_whitespace().collect();
-        examination.find("KP-DOCKER-004", Warns, names.join(", "));
+        let values = vec![("cluster", spec.name.to_string()), ("names", names.join(" "))];
+        examination.find_with("KP-DOCKER-004", Warns, names.join(", "), values);
     }
 }

@@ -1,8 +1,10 @@
 //! What the doctor can find, explained without a computer that has it.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
-use super::{Family, Os};
+use super::{Family, named};
+use crate::platform::System;
 use crate::t;
 use crate::text::{self, Language};
 
@@ -39,11 +41,11 @@ pub fn explained(id: &str) -> Option<Explained> {
     let systems = Family::ALL
         .map(|family| (family.key(), family.name()))
         .into_iter()
-        .chain([Os::Macos, Os::Windows].map(|os| (os.key(), os.name())));
+        .chain([System::Mac, System::Windows].map(|os| (os.key(), os.name())));
     let mut advice: Vec<(Option<&'static str>, String)> = Vec::new();
-    advice.extend(filled(&format!("doctor.{id}-do")).map(|text| (None, text)));
+    advice.extend(filled(&id, &format!("doctor.{id}-do")).map(|text| (None, text)));
     for (key, name) in systems {
-        advice.extend(filled(&format!("doctor.{id}-do-{key}")).map(|text| (Some(name), text)));
+        advice.extend(filled(&id, &format!("doctor.{id}-do-{key}")).map(|text| (Some(name), text)));
     }
     Some(Explained {
         id,
@@ -52,21 +54,33 @@ pub fn explained(id: &str) -> Option<Explained> {
     })
 }
 
-/// An advice with what an examination would fill in, for example.
-fn filled(key: &str) -> Option<String> {
+/// An advice of a finding with what an examination would fill in, for example.
+fn filled(id: &str, key: &str) -> Option<String> {
     text::optional(key)?;
-    let examples: [(&str, &dyn std::fmt::Display); 8] = [
-        ("module", &"kvm_intel"),
-        ("needed", &"2.4.9"),
-        ("line", &"* 192.168.56.0/21 192.168.1.0/24"),
-        ("free", &"192.168.56.0/24"),
-        ("host", &"192.168.56.10"),
-        ("port", &"22"),
-        ("interface", &"tun0"),
-        ("newest", &"7.2"),
-    ];
+    let named = named::commands(id, &["k8s-lab-w1-k8s"]);
+    let named = named.iter().map(|(name, value)| (*name, value as &dyn Display));
+    let examples = EXAMPLES
+        .iter()
+        .map(|(name, value)| (*name, value as &dyn Display));
+    let examples: Vec<(&str, &dyn Display)> = examples.chain(named).collect();
     Some(text::message(key, &examples))
 }
+
+/// What advice is filled with that depends on what was seen.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("module", "kvm_intel"),
+    ("needed", "2.4.9"),
+    ("line", "* 192.168.56.0/21 192.168.1.0/24"),
+    ("free", "192.168.56.0/24"),
+    ("host", "192.168.56.10"),
+    ("port", "22"),
+    ("interface", "tun0"),
+    ("newest", "7.2"),
+    ("key", "/var/lib/dkms/mok.pub"),
+    ("cluster", "k8s-lab"),
+    ("names", "k8s-lab-m-k8s k8s-lab-w1-k8s"),
+    ("pid", "4711"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -83,21 +97,13 @@ mod tests {
             assert!(!explained.advice.is_empty(), "{id}");
             for (system, advice) in explained.advice {
                 assert!(advice.starts_with("1. "), "{id} {system:?}: {advice}");
-                for name in [
-                    "module",
-                    "needed",
-                    "line",
-                    "free",
-                    "host",
-                    "port",
-                    "interface",
-                    "newest",
-                ] {
-                    assert!(
-                        !advice.contains(&format!("{{{name}}}")),
-                        "{id} {system:?}: {advice}"
-                    );
-                }
+                let names = advice.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+                let left: Vec<&str> = names.map(|(name, _)| name).collect();
+                assert!(
+                    left.iter()
+                        .all(|name| !name.chars().all(|c| c.is_ascii_lowercase())),
+                    "{id} {system:?}: {advice}"
+                );
             }
         }
         assert_eq!(explained("KP-HOST-999"), None);

@@ -1,6 +1,7 @@
 //! Families of Linux distributions: the same program has other packages, or another way into the system, in each.
 
-use super::{Host, Os};
+use super::Host;
+use crate::platform::System;
 
 /// Whose packages a Linux takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl Family {
     /// The family of a computer; `None` where it is none of these.
     #[must_use]
     pub fn of(host: &dyn Host) -> Option<Self> {
-        if host.os() != Os::Linux {
+        if host.os() != System::Linux {
             return None;
         }
         of_release(&host.read("/etc/os-release")?)

@@ -7,43 +7,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::platform;
+use crate::platform::{self, System};
 use crate::transport::Cancel;
 use crate::transport::local::Program;
-
-/// An operating system, as far as advice depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Os {
-    /// Any Linux.
-    Linux,
-    /// macOS.
-    Macos,
-    /// Windows.
-    Windows,
-}
-
-impl Os {
-    /// Its name, as the keys of messages end with it.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Linux => "linux",
-            Self::Macos => "macos",
-            Self::Windows => "windows",
-        }
-    }
-
-    /// Its name to people.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Linux => "Linux",
-            Self::Macos => "macOS",
-            Self::Windows => "Windows",
-        }
-    }
-}
+use crate::workdir;
 
 /// What a program said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,7 +37,7 @@ pub enum Port {
 /// nothing.
 pub trait Host: Sync {
     /// The operating system.
-    fn os(&self) -> Os;
+    fn os(&self) -> System;
     /// The processor's architecture, as Rust names it: `x86_64`, `aarch64`.
     fn arch(&self) -> String;
     /// What a program said; `None` where it is not installed.
@@ -87,6 +54,8 @@ pub trait Host: Sync {
     fn port(&self, port: u16) -> Option<Port>;
     /// The first line that is said at a port of a host to whoever connects; not ok where nobody answers, with the reason.
     fn greeting(&self, host: &str, port: u16) -> Option<Said>;
+    /// Who holds a lock, as its file says; `None` where nobody does.
+    fn holder(&self, lock: &str) -> Option<Said>;
 }
 
 /// This computer.
@@ -104,12 +73,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const DIAL: Duration = Duration::from_secs(2);
 
 impl Host for ThisHost<'_> {
-    fn os(&self) -> Os {
-        match std::env::consts::OS {
-            "windows" => Os::Windows,
-            "macos" => Os::Macos,
-            _ => Os::Linux,
-        }
+    fn os(&self) -> System {
+        System::HERE
     }
 
     fn arch(&self) -> String {
@@ -181,5 +146,9 @@ impl Host for ThisHost<'_> {
                 }
             }
         })
+    }
+
+    fn holder(&self, lock: &str) -> Option<Said> {
+        workdir::lock_holder(Path::new(lock)).map(|text| Said { ok: true, text })
     }
 }

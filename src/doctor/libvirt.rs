@@ -36,12 +36,8 @@ pub(super) fn check(examination: &mut Examination) {
             };
             examination.find(id, Stops, line.unwrap_or_default().trim());
         }
-        Some(said) => {
-            let names = said.text.lines().map(str::trim);
-            if let (Depth::Full, Some(names)) = (examination.depth, examination.left_over(names)) {
-                examination.find("KP-VIRT-006", Warns, names);
-            }
-        }
+        Some(said) if examination.depth == Depth::Full => machines(examination, &said.text),
+        Some(_) => {}
     }
     if !has_plugin_file(host)
         && let Some(plugins) = host.run("vagrant", &["plugin", "list"])
@@ -55,6 +51,36 @@ pub(super) fn check(examination: &mut Examination) {
             .is_some_and(|modules| !modules.contains("kvm_"))
         && examination.spec.libvirt.driver.as_deref() != Some("qemu")
     {
-        examination.find("KP-VIRT-004", Warns, "/proc/modules: kvm_intel, kvm_amd");
+        let cpu = host.read("/proc/cpuinfo").unwrap_or_default();
+        let amd = cpu.split_whitespace().any(|word| word == "svm");
+        let module = if amd { "kvm_amd" } else { "kvm_intel" };
+        let values = vec![("module", module.to_owned())];
+        examination.find_with("KP-VIRT-004", Warns, format!("/proc/modules: {module}"), values);
+    }
+}
+
+/// Machines with the lab's names that its state does not know, and those of a lab that was made which do not go on.
+fn machines(examination: &mut Examination, list: &str) {
+    let names = list.lines().map(str::trim).filter(|name| !name.is_empty());
+    let left = examination.left_over(names.clone());
+    if !left.is_empty() {
+        examination.find_named("KP-VIRT-006", Warns, left.join(", "), &left);
+    }
+    if !examination.is_known() {
+        return;
+    }
+    let mut paused = Vec::new();
+    let mut seen = Vec::new();
+    for name in names.filter(|name| examination.has_own_name(name)) {
+        let state = ["--connect", "qemu:///system", "domstate", name, "--reason"];
+        let said = examination.host.run("virsh", &state).filter(|said| said.ok);
+        let said = said.unwrap_or_default();
+        if said.text.starts_with("paused") {
+            paused.push(name);
+            seen.push(format!("{name}: {}", said.text.trim()));
+        }
+    }
+    if !paused.is_empty() {
+        examination.find_named("KP-VIRT-007", Warns, seen.join(", "), &paused);
     }
 }

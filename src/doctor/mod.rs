@@ -5,6 +5,7 @@
 
 use ipnet::Ipv4Net;
 
+use crate::platform::System;
 use crate::spec::{Provider, Spec};
 use crate::{t, text};
 
@@ -14,7 +15,9 @@ mod family;
 mod host;
 mod hosts;
 mod libvirt;
+mod named;
 mod network;
+mod once;
 mod ports;
 mod recorded;
 mod release;
@@ -26,8 +29,9 @@ mod windows;
 
 pub use explained::{Explained, explained, ids};
 pub use family::Family;
-pub use host::{Host, Os, Port, Said, ThisHost};
-pub use network::{allowed_line, network_collides, taken};
+pub use host::{Host, Port, Said, ThisHost};
+pub use network::{network_collides, taken};
+use once::Once;
 pub use recorded::{Recorded, Recorder};
 pub use resources::available_memory;
 use windows::Windows;
@@ -63,7 +67,7 @@ pub struct Finding {
     pub seen: String,
     /// What its advice is filled with.
     values: Vec<(&'static str, String)>,
-    os: Os,
+    os: System,
     family: Option<Family>,
 }
 
@@ -123,6 +127,7 @@ struct Examination<'a> {
 /// Examines a computer for the cluster that `spec` describes. The worst come first.
 #[must_use]
 pub fn examine(host: &dyn Host, spec: &Spec, depth: Depth) -> Vec<Finding> {
+    let host: &dyn Host = &Once::new(host);
     let mut examination = Examination {
         host,
         spec,
@@ -139,6 +144,9 @@ pub fn examine(host: &dyn Host, spec: &Spec, depth: Depth) -> Vec<Finding> {
         Some(Provider::Docker) => containers::check(&mut examination),
         Some(Provider::Ssh) => hosts::check(&mut examination),
         _ => {}
+    }
+    if depth == Depth::Full {
+        examination.at_work();
     }
     ports::check(&mut examination);
     network::check(&mut examination);
@@ -160,22 +168,40 @@ impl Examination<'_> {
         self.host.read(&state).is_some()
     }
 
-    /// Of all machines those that have names of this lab's though this folder has not made it; `None` without any.
-    fn left_over<'n>(&self, all: impl Iterator<Item = &'n str>) -> Option<String> {
-        let spec = self.spec;
-        let titles = spec
-            .nodes
+    /// Whether a machine has a name of this lab's.
+    fn has_own_name(&self, machine: &str) -> bool {
+        let (name, nodes) = (&self.spec.name, &self.spec.nodes);
+        nodes
             .iter()
-            .map(|node| format!("{}-{}", spec.name, node.name));
-        let titles: Vec<String> = titles.collect();
-        let own: Vec<&str> = all
-            .filter(|name| titles.iter().any(|title| title == name))
-            .collect();
-        (!own.is_empty() && !self.is_known()).then(|| own.join(", "))
+            .any(|node| machine == format!("{name}-{}", node.name))
+    }
+
+    /// Of all machines those that have names of this lab's though this folder has not made it.
+    fn left_over<'n>(&self, all: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+        if self.is_known() {
+            return Vec::new();
+        }
+        all.filter(|name| self.has_own_name(name)).collect()
+    }
+
+    /// Another kprov that changes the lab at this moment.
+    fn at_work(&mut self) {
+        let lock = format!("{}/.kprov/{}/lock", self.host.folder(), self.spec.name);
+        let Some(holder) = self.host.holder(&lock) else {
+            return;
+        };
+        let pid = holder.text.split_once("pid ").map_or("", |(_, rest)| rest);
+        let pid: String = pid.chars().take_while(char::is_ascii_digit).collect();
+        self.find_with("KP-HOST-011", Severity::Warns, holder.text, vec![("pid", pid)]);
     }
 
     fn find(&mut self, id: &'static str, severity: Severity, seen: impl Into<String>) {
         self.find_with(id, severity, seen, Vec::new());
+    }
+
+    /// Something about machines, whose names are in the advice.
+    fn find_named(&mut self, id: &'static str, severity: Severity, seen: impl Into<String>, names: &[&str]) {
+        self.find_with(id, severity, seen, named::commands(id, names));
     }
 
     fn find_with(

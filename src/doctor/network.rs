@@ -5,8 +5,9 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::Severity::{Stops, Warns};
-use super::{Depth, Examination, Host, Os, Windows, release};
-use crate::spec::{Provider, Spec, free_node_network, host_only_ranges_of};
+use super::{Depth, Examination, Host, Windows, release};
+use crate::platform::System;
+use crate::spec::{Provider, Spec, free_node_network, host_only_line, host_only_ranges_of};
 use crate::t;
 
 /// What `VirtualBox` reads its ranges from; there is no limit on Windows, nor on macOS from `VirtualBox` 7 on.
@@ -26,7 +27,7 @@ pub(super) fn check(examination: &mut Examination) {
                 "KP-VBOX-008",
                 Stops,
                 t!("doctor.seen-ranges", nodes = nodes, ranges = ranges.join(" ")),
-                vec![("line", allowed_line(&text, nodes))],
+                vec![("line", host_only_line(&allowed, nodes))],
             );
         }
     }
@@ -66,9 +67,9 @@ fn has_ranges(examination: &Examination) -> bool {
         .and_then(|said| release::numbers(said.text.trim().lines().last()?));
     let since = |first: &[u32]| version.as_ref().is_none_or(|version| version.as_slice() >= first);
     match examination.host.os() {
-        Os::Linux => since(&[6, 1, 28]),
-        Os::Macos => version.is_some() && since(&[6, 1, 28]) && !since(&[7]),
-        Os::Windows => false,
+        System::Linux => since(&[6, 1, 28]),
+        System::Mac => version.is_some() && since(&[6, 1, 28]) && !since(&[7]),
+        System::Windows => false,
     }
 }
 
@@ -88,27 +89,13 @@ pub fn taken(host: &dyn Host) -> Vec<Ipv4Net> {
     routes.into_iter().map(|route| route.net).collect()
 }
 
-/// The line for networks.conf that allows `nodes` and keeps what was allowed.
-#[must_use]
-pub fn allowed_line(networks_conf: &str, nodes: Ipv4Net) -> String {
-    let mut ranges: Vec<String> = host_only_ranges_of("").iter().map(ToString::to_string).collect();
-    for range in host_only_ranges_of(networks_conf) {
-        let range = range.to_string();
-        if !ranges.contains(&range) {
-            ranges.push(range);
-        }
-    }
-    ranges.push(nodes.to_string());
-    format!("* {}", ranges.join(" "))
-}
-
 fn overlaps(one: Ipv4Net, other: Ipv4Net) -> bool {
     one.contains(&other) || other.contains(&one)
 }
 
 /// Whether `VirtualBox` has an adapter in the node network: Windows gives such an adapter a name like any other's.
 fn is_host_only_adapter(examination: &Examination, nodes: Ipv4Net) -> bool {
-    if examination.host.os() != Os::Windows || examination.provider != Some(Provider::Virtualbox) {
+    if examination.host.os() != System::Windows || examination.provider != Some(Provider::Virtualbox) {
         return false;
     }
     let said = examination.host.run("VBoxManage", &["list", "hostonlyifs"]);
@@ -162,26 +149,26 @@ impl Route {
 fn routes(host: &dyn Host, windows: &Windows) -> Vec<Route> {
     let os = host.os();
     let said = match os {
-        Os::Linux => host.run("ip", &["-4", "route", "show", "table", "all"]),
-        Os::Macos => host.run("netstat", &["-rn", "-f", "inet"]),
-        Os::Windows => return windows.all("route").filter_map(|line| route(line, os)).collect(),
+        System::Linux => host.run("ip", &["-4", "route", "show", "table", "all"]),
+        System::Mac => host.run("netstat", &["-rn", "-f", "inet"]),
+        System::Windows => return windows.all("route").filter_map(|line| route(line, os)).collect(),
     };
     let said = said.unwrap_or_default();
     said.text.lines().filter_map(|line| route(line, os)).collect()
 }
 
-fn route(line: &str, os: Os) -> Option<Route> {
+fn route(line: &str, os: System) -> Option<Route> {
     let mut words = line.split_whitespace();
     let net = words.next()?;
     let (net, interface) = match os {
-        Os::Linux => {
+        System::Linux => {
             // Local and broadcast entries begin with a word.
             let interface = line.split(" dev ").nth(1)?.split_whitespace().next()?;
             (net.parse().ok()?, interface.to_owned())
         }
-        Os::Windows => (net.parse().ok()?, line.split(" dev ").nth(1)?.trim().to_owned()),
+        System::Windows => (net.parse().ok()?, line.split(" dev ").nth(1)?.trim().to_owned()),
         // 192.168.1/24 link#4 UCS en0
-        Os::Macos => (short(net)?, words.nth(2)?.to_owned()),
+        System::Mac => (short(net)?, words.nth(2)?.to_owned()),
     };
     let own = net.prefix_len() <= DEFAULT_ROUTE
         || net.prefix_len() == 32
@@ -217,51 +204,44 @@ mod tests {
         let net = |line, os| route(line, os).map(|route| (route.net.to_string(), route.interface));
         let found = |net: &str, interface: &str| Some((net.to_owned(), interface.to_owned()));
         assert_eq!(
-            net("192.168.1.0/24 dev wlan0 proto kernel scope link", Os::Linux),
+            net("192.168.1.0/24 dev wlan0 proto kernel scope link", System::Linux),
             found("192.168.1.0/24", "wlan0")
         );
         assert_eq!(
-            net("10.0.0.0/8 via 10.8.0.1 dev tun0", Os::Linux),
+            net("10.0.0.0/8 via 10.8.0.1 dev tun0", System::Linux),
             found("10.0.0.0/8", "tun0")
         );
-        assert_eq!(net("default via 192.168.1.1 dev wlan0", Os::Linux), None);
-        assert_eq!(net("128.0.0.0/1 via 10.8.0.1 dev tun0", Os::Linux), None);
-        assert_eq!(net("local 192.168.1.7 dev wlan0 table local", Os::Linux), None);
+        assert_eq!(net("default via 192.168.1.1 dev wlan0", System::Linux), None);
+        assert_eq!(net("128.0.0.0/1 via 10.8.0.1 dev tun0", System::Linux), None);
+        assert_eq!(
+            net("local 192.168.1.7 dev wlan0 table local", System::Linux),
+            None
+        );
         assert_eq!(
             net(
                 "192.168.1          link#4             UCS                 en0",
-                Os::Macos
+                System::Mac
             ),
             found("192.168.1.0/24", "en0")
         );
         assert_eq!(
             net(
                 "10.20/16           utun3              USc               utun3",
-                Os::Macos
+                System::Mac
             ),
             found("10.20.0.0/16", "utun3")
         );
         assert_eq!(
             net(
                 "default            192.168.1.1        UGScg             en0",
-                Os::Macos
+                System::Mac
             ),
             None
         );
         assert_eq!(
-            net("192.168.1.0/24 dev Wi-Fi", Os::Windows),
+            net("192.168.1.0/24 dev Wi-Fi", System::Windows),
             found("192.168.1.0/24", "Wi-Fi")
         );
-        assert_eq!(net("224.0.0.0/4 dev Wi-Fi", Os::Windows), None);
-    }
-
-    #[test]
-    fn what_was_allowed_stays_allowed() {
-        let nodes = "192.168.1.0/24".parse().unwrap();
-        assert_eq!(allowed_line("", nodes), "* 192.168.56.0/21 192.168.1.0/24");
-        assert_eq!(
-            allowed_line("* 10.10.0.0/16\n", nodes),
-            "* 192.168.56.0/21 10.10.0.0/16 192.168.1.0/24"
-        );
+        assert_eq!(net("224.0.0.0/4 dev Wi-Fi", System::Windows), None);
     }
 }

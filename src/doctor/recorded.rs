@@ -8,13 +8,14 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Host, Os, Port, Said};
+use super::{Finding, Host, Port, Said};
+use crate::platform::System;
 
 /// What a computer said, and what was found on it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recorded {
-    os: Os,
+    os: System,
     arch: String,
     folder: String,
     /// The ids of what was found, the worst first.
@@ -31,7 +32,7 @@ pub struct Recorded {
     command: Vec<Command>,
 }
 
-/// A program with its arguments, `powershell NAME` for a script of kprov's, or `connect HOST:PORT`.
+/// A program with its arguments, `powershell NAME` for a script of kprov's, `connect HOST:PORT`, or `lock FILE`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Command {
@@ -66,7 +67,8 @@ impl Recorded {
     }
 }
 
-fn call(program: &str, arguments: &[&str]) -> String {
+/// A program with its arguments, as a recording has it.
+pub(super) fn call(program: &str, arguments: &[&str]) -> String {
     let words: Vec<&str> = std::iter::once(program)
         .chain(arguments.iter().copied())
         .collect();
@@ -77,8 +79,12 @@ fn connect(host: &str, port: u16) -> String {
     format!("connect {host}:{port}")
 }
 
+fn lock(file: &str) -> String {
+    format!("lock {file}")
+}
+
 impl Host for Recorded {
-    fn os(&self) -> Os {
+    fn os(&self) -> System {
         self.os
     }
 
@@ -112,6 +118,10 @@ impl Host for Recorded {
 
     fn greeting(&self, host: &str, port: u16) -> Option<Said> {
         self.said(&connect(host, port))
+    }
+
+    fn holder(&self, file: &str) -> Option<Said> {
+        self.said(&lock(file))
     }
 }
 
@@ -171,7 +181,7 @@ impl<'a> Recorder<'a> {
 }
 
 impl Host for Recorder<'_> {
-    fn os(&self) -> Os {
+    fn os(&self) -> System {
         self.host.os()
     }
 
@@ -217,5 +227,9 @@ impl Host for Recorder<'_> {
 
     fn greeting(&self, host: &str, port: u16) -> Option<Said> {
         self.note_command(connect(host, port), self.host.greeting(host, port))
+    }
+
+    fn holder(&self, file: &str) -> Option<Said> {
+        self.note_command(lock(file), self.host.holder(file))
     }
 }

@@ -1,21 +1,27 @@
 //! Memory, processors and disk against what the machines ask for.
 
 use super::Severity::{Stops, Warns};
-use super::{Depth, Examination, Host, Os, Windows, virtualbox};
-use crate::spec::Provider;
+use super::{Depth, Examination, Host, Windows, virtualbox};
+use crate::platform::System;
+use crate::spec::{LEAST_CONTROL_PLANE, Provider};
 use crate::t;
 
 const MIB: u64 = 1024 * 1024;
 /// What a machine's disk comes to after its first day: the box's clone, images and logs.
 const DISK_MIB: u64 = 4 * 1024;
-/// What is left of that for one that is there.
+/// What a node in a container comes to, programs and images, and what kubelets want to be free beside all of them.
+const CONTAINER_MIB: u64 = 1024;
+/// What is left of a machine's for one that is there.
 const MORE_MIB: u64 = 512;
 
 pub(super) fn check(examination: &mut Examination) {
     if examination.provider.is_some() && examination.depth == Depth::Full {
         clock(examination);
     }
-    // Containers take what they need, and hosts that exist have what they have.
+    if examination.provider == Some(Provider::Docker) && examination.depth == Depth::Full {
+        containers(examination);
+    }
+    // Containers share what there is, and hosts that exist have what they have.
     let machines = matches!(
         examination.provider,
         Some(Provider::Virtualbox | Provider::Libvirt)
@@ -32,20 +38,20 @@ pub(super) fn check(examination: &mut Examination) {
 fn clock(examination: &mut Examination) {
     let host = examination.host;
     let seen = match host.os() {
-        Os::Linux => {
+        System::Linux => {
             let question = ["show", "--property", "NTPSynchronized", "--value"];
             let said = host.run("timedatectl", &question);
             said.filter(|said| said.ok && said.text.trim() == "no")
                 .map(|_| "timedatectl: NTPSynchronized=no".to_owned())
         }
         // Whether a Mac sets its clock only its administrator may ask; how wrong it is, everybody.
-        Os::Macos => host
+        System::Mac => host
             .run("sntp", &["-t", "1", "time.apple.com"])
             .filter(|said| said.ok)
             .and_then(|said| offset(&said.text))
             .filter(|seconds| seconds.abs() > CLOCK_SECONDS)
             .map(|seconds| format!("sntp: {seconds:+.0} s")),
-        Os::Windows => examination
+        System::Windows => examination
             .windows
             .get("time")
             .filter(|kind| *kind == "NoSync")
@@ -74,7 +80,7 @@ pub fn available_memory(host: &dyn Host) -> Option<u64> {
 /// Total and available memory in MiB.
 fn memory_of(host: &dyn Host, windows: &Windows) -> Option<(u64, Option<u64>)> {
     match host.os() {
-        Os::Linux => {
+        System::Linux => {
             let text = host.read("/proc/meminfo")?;
             let of = |key: &str| {
                 let line = text.lines().find_map(|line| line.strip_prefix(key))?;
@@ -86,7 +92,7 @@ fn memory_of(host: &dyn Host, windows: &Windows) -> Option<(u64, Option<u64>)> {
             };
             Some((of("MemTotal:")?, of("MemAvailable:")))
         }
-        Os::Macos => {
+        System::Mac => {
             let bytes: u64 = host
                 .run("sysctl", &["-n", "hw.memsize"])?
                 .text
@@ -100,7 +106,7 @@ fn memory_of(host: &dyn Host, windows: &Windows) -> Option<(u64, Option<u64>)> {
                 .map(|percent| total * percent / 100);
             Some((total, available))
         }
-        Os::Windows => {
+        System::Windows => {
             let free = windows.number("free-memory-kib").map(|kib| kib / 1024);
             Some((windows.number("memory")? / MIB, free))
         }
@@ -135,16 +141,46 @@ fn memory(examination: &mut Examination) {
     }
 }
 
-fn processors(examination: &mut Examination) {
-    let host = examination.host;
+/// What kubeadm asks of a control plane it asks of this computer, if that is in a container.
+fn containers(examination: &mut Examination) {
+    let count = processors_of(examination.host);
+    let memory = memory_of(examination.host, &examination.windows).map(|(total, _)| total);
+    let (least_processors, least_memory) = LEAST_CONTROL_PLANE;
+    let few = count.is_some_and(|count| count < least_processors);
+    let little = memory.is_some_and(|total| total < u64::from(least_memory));
+    if few || little {
+        let processors = count.unwrap_or(least_processors);
+        let memory = memory.unwrap_or_else(|| u64::from(least_memory));
+        let seen = t!("doctor.seen-computer", processors = processors, memory = memory);
+        examination.find("KP-DOCKER-008", Stops, seen);
+    }
+    let root = ["info", "--format", "{{.DockerRootDir}}"];
+    let said = examination.host.run("docker", &root).filter(|said| said.ok);
+    let folder = said.map(|said| said.text.trim().to_owned());
+    let Some(folder) = folder.filter(|folder| !folder.is_empty()) else {
+        return;
+    };
+    let nodes = u64::try_from(examination.spec.nodes.len()).unwrap_or(u64::MAX);
+    let new = if examination.is_known() { 0 } else { nodes };
+    let wanted = (new + 1) * CONTAINER_MIB;
+    if let Some(free) = free_disk(examination, &folder).filter(|free| *free < wanted) {
+        let seen = t!("doctor.seen-disk", folder = folder, wanted = wanted, there = free);
+        examination.find("KP-DOCKER-009", Stops, seen);
+    }
+}
+
+fn processors_of(host: &dyn Host) -> Option<u32> {
     let count = match host.os() {
-        Os::Linux => host.run("nproc", &[]),
-        Os::Macos => host.run("sysctl", &["-n", "hw.ncpu"]),
-        Os::Windows => host
+        System::Linux => host.run("nproc", &[]),
+        System::Mac => host.run("sysctl", &["-n", "hw.ncpu"]),
+        System::Windows => host
             .env("NUMBER_OF_PROCESSORS")
             .map(|text| super::Said { ok: true, text }),
     };
-    let count = count.and_then(|said| said.text.trim().parse::<u32>().ok());
+    count.and_then(|said| said.text.trim().parse().ok())
+}
+
+fn processors(examination: &mut Examination) {
     let most = examination
         .spec
         .nodes
@@ -152,7 +188,7 @@ fn processors(examination: &mut Examination) {
         .map(|node| node.cpus)
         .max()
         .unwrap_or_default();
-    if let Some(count) = count.filter(|count| most > *count) {
+    if let Some(count) = processors_of(examination.host).filter(|count| most > *count) {
         let seen = t!("doctor.seen-processors", wanted = most, there = count);
         examination.find("KP-HOST-005", Stops, seen);
     }
@@ -186,7 +222,7 @@ fn machine_folder(examination: &Examination) -> Option<String> {
 
 /// The room on the disk that a folder lies on, in MiB.
 fn free_disk(examination: &Examination, folder: &str) -> Option<u64> {
-    if examination.host.os() == Os::Windows {
+    if examination.host.os() == System::Windows {
         // \\?\C:\lab is C:\lab in the form that has no limit to its length.
         let drive = folder.trim_start_matches(r"\\?\").split_once(':')?.0;
         let mut drives = examination

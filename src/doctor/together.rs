@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{Os, release};
+use super::release;
+use crate::platform::System;
 
 const SOURCE: &str = include_str!("../../templates/together.toml");
 
@@ -41,7 +42,7 @@ pub(super) enum Verdict {
 }
 
 /// Holds the numbers of two versions against the table.
-pub(super) fn verdict(vagrant: &[u32], virtualbox: &[u32], os: Os) -> Verdict {
+pub(super) fn verdict(vagrant: &[u32], virtualbox: &[u32], os: System) -> Verdict {
     let minor = &virtualbox[..virtualbox.len().min(2)];
     for (row, pair) in TABLE.iter().enumerate() {
         let known = release::numbers(&pair.virtualbox).unwrap_or_default();
@@ -50,7 +51,7 @@ pub(super) fn verdict(vagrant: &[u32], virtualbox: &[u32], os: Os) -> Verdict {
             return Verdict::Unknown { newest };
         }
         if minor >= known.as_slice() {
-            let own = pair.macos.as_ref().filter(|_| os == Os::Macos);
+            let own = pair.macos.as_ref().filter(|_| os == System::Mac);
             let needed = own.unwrap_or(&pair.vagrant);
             let enough = release::numbers(needed).is_some_and(|needed| vagrant >= needed.as_slice());
             return if enough {
@@ -69,7 +70,7 @@ pub(super) fn verdict(vagrant: &[u32], virtualbox: &[u32], os: Os) -> Verdict {
 mod tests {
     use super::*;
 
-    fn of(vagrant: &str, virtualbox: &str, os: Os) -> Verdict {
+    fn of(vagrant: &str, virtualbox: &str, os: System) -> Verdict {
         let numbers = |text| release::numbers(text).unwrap();
         verdict(&numbers(vagrant), &numbers(virtualbox), os)
     }
@@ -97,14 +98,14 @@ mod tests {
 
     #[test]
     fn a_virtualbox_wants_a_vagrant_that_knows_it() {
-        assert_eq!(of("2.4.9", "7.2.10r163906", Os::Linux), Verdict::Fits);
-        assert_eq!(of("2.4.8", "7.2.0", Os::Linux), needs("2.4.9"));
-        assert_eq!(of("2.4.1", "7.1.6", Os::Windows), needs("2.4.2"));
-        assert_eq!(of("2.4.10", "7.2.4", Os::Windows), Verdict::Fits);
-        assert_eq!(of("2.3.2", "7.0.20", Os::Linux), Verdict::Fits);
-        assert_eq!(of("2.3.2", "7.0.20", Os::Macos), needs("2.3.3"));
-        assert_eq!(of("2.3.1", "7.0.20", Os::Linux), needs("2.3.2"));
-        assert_eq!(of("2.2.10", "6.1.50", Os::Linux), Verdict::Fits);
+        assert_eq!(of("2.4.9", "7.2.10r163906", System::Linux), Verdict::Fits);
+        assert_eq!(of("2.4.8", "7.2.0", System::Linux), needs("2.4.9"));
+        assert_eq!(of("2.4.1", "7.1.6", System::Windows), needs("2.4.2"));
+        assert_eq!(of("2.4.10", "7.2.4", System::Windows), Verdict::Fits);
+        assert_eq!(of("2.3.2", "7.0.20", System::Linux), Verdict::Fits);
+        assert_eq!(of("2.3.2", "7.0.20", System::Mac), needs("2.3.3"));
+        assert_eq!(of("2.3.1", "7.0.20", System::Linux), needs("2.3.2"));
+        assert_eq!(of("2.2.10", "6.1.50", System::Linux), Verdict::Fits);
     }
 
     #[test]
@@ -112,7 +113,7 @@ mod tests {
         let unknown = |newest: &str| Verdict::Unknown {
             newest: newest.to_owned(),
         };
-        assert_eq!(of("2.4.9", "7.3.0", Os::Linux), unknown("7.2"));
-        assert_eq!(of("9.9.9", "8.0", Os::Linux), unknown("7.2"));
+        assert_eq!(of("2.4.9", "7.3.0", System::Linux), unknown("7.2"));
+        assert_eq!(of("9.9.9", "8.0", System::Linux), unknown("7.2"));
     }
 }

@@ -2,7 +2,8 @@
 
 use super::Severity::{Stops, Warns};
 use super::together::{self, Verdict};
-use super::{Examination, Host, Os, release, virtualbox};
+use super::{Examination, Host, release, virtualbox};
+use crate::platform::System;
 use crate::spec::Provider;
 
 /// The provider that is settled on; for `auto` the first whose tool is installed.
@@ -72,7 +73,7 @@ fn vagrant(examination: &mut Examination) {
 /// there is one (`platform::vagrant_home`); the lab's folder and `VirtualBox`'s are the user's.
 fn paths(examination: &mut Examination) {
     let host = examination.host;
-    if host.os() != Os::Windows || examination.provider == Some(Provider::Ssh) {
+    if host.os() != System::Windows || examination.provider == Some(Provider::Ssh) {
         return;
     }
     let profile = host.env("USERPROFILE");

@@ -1,12 +1,13 @@
 //! `VirtualBox`: its driver, the processor that others hold, and what is left of earlier labs.
 
 use super::Severity::{Stops, Warns};
-use super::{Depth, Examination, Os, release};
+use super::{Depth, Examination, release};
+use crate::platform::System;
 use crate::spec::{self, Provider};
 
 pub(super) fn check(examination: &mut Examination) {
     let Some(said) = examination.host.run("VBoxManage", &["--version"]) else {
-        let id = if examination.host.os() == Os::Linux && examination.host.arch() == "aarch64" {
+        let id = if examination.host.os() == System::Linux && examination.host.arch() == "aarch64" {
             "KP-VBOX-010"
         } else {
             "KP-VBOX-001"
@@ -27,7 +28,7 @@ pub(super) fn check(examination: &mut Examination) {
         apple_silicon(examination, &version);
         boxes(examination);
     }
-    if examination.host.os() == Os::Windows {
+    if examination.host.os() == System::Windows {
         hyper_v(examination);
     }
     leftovers(examination);
@@ -49,7 +50,15 @@ fn driver(examination: &mut Examination, said: &str) {
         .run("mokutil", &["--sb-state"])
         .is_some_and(|said| said.text.contains("SecureBoot enabled"));
     if secure_boot {
-        examination.find("KP-VBOX-003", Stops, format!("{seen} SecureBoot enabled"));
+        let release = examination.host.read("/etc/os-release").unwrap_or_default();
+        // Where DKMS has the key with which it signs what it builds (VirtualBox/virtualbox#472).
+        let key = if release.contains("ubuntu") {
+            "/var/lib/shim-signed/mok/MOK.der"
+        } else {
+            "/var/lib/dkms/mok.pub"
+        };
+        let seen = format!("{seen} SecureBoot enabled");
+        examination.find_with("KP-VBOX-003", Stops, seen, vec![("key", key.to_owned())]);
     } else {
         examination.find("KP-VBOX-002", Stops, seen);
     }
@@ -59,7 +68,7 @@ fn driver(examination: &mut Examination, said: &str) {
 /// itself; 7.2.10 wants KVM to have switched it on (VirtualBox/virtualbox#141, #711).
 fn processor(examination: &mut Examination, version: &[u32]) {
     let host = examination.host;
-    if host.os() != Os::Linux {
+    if host.os() != System::Linux {
         return;
     }
     let cpu = host.read("/proc/cpuinfo").unwrap_or_default();
@@ -157,28 +166,65 @@ fn hyper_v(examination: &mut Examination) {
     }
 }
 
-/// Machines with the lab's names that its state does not know, and any whose files are gone.
+/// Machines with the lab's names that its state does not know, any whose files are gone, and those that are in a bad way.
 fn leftovers(examination: &mut Examination) {
     let Some(said) = examination.host.run("VBoxManage", &["list", "vms"]) else {
         return;
     };
-    let names = said
-        .text
-        .lines()
-        .filter_map(|line| line.strip_prefix('"')?.split_once('"').map(|(name, _)| name));
-    if let (Depth::Full, Some(names)) = (examination.depth, examination.left_over(names)) {
-        examination.find("KP-VBOX-012", Warns, names);
+    let machines: Vec<(&str, &str)> = said.text.lines().filter_map(name_and_id).collect();
+    if examination.depth == Depth::Full {
+        let names = machines.iter().map(|(name, _)| *name);
+        let names = examination.left_over(names);
+        if !names.is_empty() {
+            examination.find_named("KP-VBOX-012", Warns, names.join(", "), &names);
+        }
+        states(examination, &machines);
     }
     // Vagrant stops at any of these, whoever made it (hashicorp/vagrant#13741).
-    let gone: Vec<&str> = said
-        .text
-        .lines()
-        .filter(|line| line.starts_with("\"<inaccessible>\""))
-        .map(str::trim)
-        .collect();
+    let gone = machines.iter().filter(|(name, _)| *name == "<inaccessible>");
+    let gone: Vec<&str> = gone.map(|(_, id)| *id).collect();
     if !gone.is_empty() {
-        examination.find("KP-VBOX-016", Warns, gone.join(", "));
+        let seen = gone.iter().map(|id| format!("\"<inaccessible>\" {{{id}}}"));
+        let seen = seen.collect::<Vec<_>>().join(", ");
+        examination.find_named("KP-VBOX-016", Warns, seen, &gone);
     }
+}
+
+/// What has become of the machines of a lab that was made: of one that is just off, `up` knows what to do.
+fn states(examination: &mut Examination, machines: &[(&str, &str)]) {
+    if !examination.is_known() {
+        return;
+    }
+    let own = machines.iter().filter(|(name, _)| examination.has_own_name(name));
+    let (mut stuck, mut paused, mut cut_off) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, id) in own {
+        let said = examination
+            .host
+            .run("VBoxManage", &["showvminfo", id, "--machinereadable"]);
+        let said = said.filter(|said| said.ok).unwrap_or_default();
+        let state = said.text.lines().find_map(|line| line.strip_prefix("VMState="));
+        match state.unwrap_or_default().trim().trim_matches('"') {
+            "gurumeditation" | "stuck" => stuck.push(*name),
+            "paused" => paused.push(*name),
+            "aborted" | "aborted-saved" => cut_off.push(*name),
+            _ => {}
+        }
+    }
+    for (id, severity, names) in [
+        ("KP-VBOX-017", Stops, stuck),
+        ("KP-VBOX-018", Warns, paused),
+        ("KP-VBOX-019", Warns, cut_off),
+    ] {
+        if !names.is_empty() {
+            examination.find_named(id, severity, names.join(", "), &names);
+        }
+    }
+}
+
+/// A line as `"lab-m-k8s" {896bb70a-7412-4f0b-a077-a19761148abb}`.
+fn name_and_id(line: &str) -> Option<(&str, &str)> {
+    let (name, id) = line.trim().strip_suffix('}')?.rsplit_once(" {")?;
+    Some((name.strip_prefix('"')?.strip_suffix('"')?, id))
 }
 
 /// Where `VirtualBox` puts its machines: in the user's profile, if nobody chose another folder.

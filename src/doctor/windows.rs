@@ -1,6 +1,7 @@
 //! What a computer with Windows says of itself, all in one call.
 
-use super::{Host, Os};
+use super::Host;
+use crate::platform::System;
 
 const SCRIPT: &str = include_str!("../../templates/windows.ps1");
 
@@ -11,7 +12,7 @@ pub(super) struct Windows(Vec<(String, String)>);
 impl Windows {
     /// Asks; on another system there is no answer.
     pub(super) fn ask(host: &dyn Host) -> Self {
-        if host.os() != Os::Windows {
+        if host.os() != System::Windows {
             return Self::default();
         }
         let said = host.powershell("windows.ps1", SCRIPT).unwrap_or_default();

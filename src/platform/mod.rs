@@ -8,6 +8,8 @@ use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 mod places;
 mod typed;
 #[cfg(unix)]
@@ -23,11 +25,13 @@ use windows as own;
 pub use own::{apart, await_bytes, end, interrupt, make_private_dir, open_privately, open_to_all};
 
 /// An operating system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum System {
     /// Linux, and whatever is like it.
     Linux,
     /// macOS, on Intel or Apple silicon.
+    #[serde(rename = "macos")]
     Mac,
     /// Windows.
     Windows,

@@ -40,7 +40,7 @@ impl Vagrant {
         let program = self
             .vagrant()?
             .args(["status", "--machine-readable"])
-            .timeout(Duration::from_secs(30));
+            .timeout(Duration::from_secs(120));
         let ended = super::vagrant::run(&program, cancel, &mut |_| {})?;
         if ended.ok() {
             return Ok(machines(&ended.stdout));
@@ -48,25 +48,17 @@ impl Vagrant {
         Err(self.failed(&program, &ended))
     }
 
-    /// Switches all machines off, or one: the workers first, each as by its own button. Names those that there are.
+    /// Switches all machines off, or one: the workers first, each as by its own button.
     ///
     /// # Errors
     /// When Vagrant fails: with its last lines.
-    pub fn halt(
-        &self,
-        only: Option<&NodeName>,
-        cancel: &Cancel,
-        say: &mut dyn FnMut(&str),
-    ) -> Result<Vec<String>> {
-        let mut known = self.known();
-        known.retain(|node| only.is_none_or(|only| node == only.as_str()));
+    pub fn halt(&self, only: Option<&NodeName>, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<()> {
         match only {
-            _ if known.is_empty() => {}
-            Some(node) => drop(self.obey(&["halt", node.as_str()], cancel, say)?),
+            Some(node) => self.obey(&["halt", node.as_str()], cancel, say),
             // Vagrant takes the machines of its file from the last to the first.
-            None => drop(self.obey(&["halt"], cancel, say)?),
+            None => self.obey(&["halt"], cancel, say),
         }
-        Ok(known)
+        .map(drop)
     }
 
     /// Does something with the snapshots of all machines.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::vagrant::Vagrant;
-use super::virtualbox;
+use super::{libvirt, virtualbox};
 use crate::error::Error;
 use crate::names::NodeName;
 use crate::spec::Provider;
@@ -11,6 +11,9 @@ use crate::t;
 
 /// How long a machine that boots may be silent until its console is worth a look.
 const SILENT: Duration = Duration::from_secs(90);
+
+/// Said by vagrant-libvirt of a machine that was switched on.
+const WAITS_FOR_ADDRESS: &str = "Waiting for domain to get an IP address...";
 
 /// What a machine's boot says of itself.
 #[derive(Debug)]
@@ -42,19 +45,28 @@ impl Vagrant {
             return;
         }
         hear(Heard::Line(line));
-        if self.provider != Provider::Virtualbox {
-            return;
-        }
-        if line.ends_with("Booting VM...") {
+        if line.ends_with("Booting VM...") && self.provider == Provider::Virtualbox {
             *boots_since = Some(Instant::now());
             hear(Heard::SharedIsMade);
+        } else if line.ends_with(WAITS_FOR_ADDRESS) {
+            *boots_since = Some(Instant::now());
         } else if boots_since.is_some_and(|since| since.elapsed() > SILENT) {
             *boots_since = None;
             hear(Heard::TakesLong(t!(
                 "virtualbox.takes-long",
                 seconds = SILENT.as_secs(),
-                command = virtualbox::screenshot(&self.title(node))
+                command = self.console(node)
             )));
+        }
+    }
+
+    /// How a machine's screen is looked at.
+    fn console(&self, node: &NodeName) -> String {
+        let title = self.title(node);
+        match self.provider {
+            Provider::Libvirt => libvirt::console(&title),
+            Provider::Docker => format!("docker logs {title}"),
+            _ => virtualbox::screenshot(&title),
         }
     }
 
@@ -62,15 +74,12 @@ impl Vagrant {
     pub(super) fn silent(&self, node: &NodeName, failed: Error) -> Error {
         let error = Error::step(t!("provider.silent", node = node)).evidence(failed.evidence);
         if self.provider != Provider::Virtualbox {
-            return error.hint(t!("provider.silent-hint"));
+            return error.hint(t!("provider.silent-hint", command = self.console(node)));
         }
-        let title = self.title(node);
+        let window = virtualbox::window(&self.title(node));
         error
-            .hint(t!("virtualbox.silent-hint", command = virtualbox::window(&title)))
-            .hint(t!(
-                "virtualbox.screenshot-hint",
-                command = virtualbox::screenshot(&title)
-            ))
+            .hint(t!("virtualbox.silent-hint", command = window))
+            .hint(t!("virtualbox.screenshot-hint", command = self.console(node)))
     }
 }
 
@@ -83,6 +92,14 @@ fn percent(line: &str) -> Option<u64> {
         .parse()
         .ok()
         .filter(|percent| *percent <= 100)
+}
+
+/// Whether Vagrant gave up on a machine that runs: in its own words, in what vagrant-libvirt leaves of fog's, or without
+/// a word.
+pub(super) fn is_silent(said: &str) -> bool {
+    said.contains("Timed out while waiting for the machine to boot")
+        || said.contains("The specified wait_for timeout")
+        || said.trim_end().ends_with(WAITS_FOR_ADDRESS)
 }
 
 /// Whether Vagrant says that another Vagrant works on the machine or on its folder.

@@ -5,7 +5,9 @@ mod boxes;
 mod day_two;
 mod docker;
 mod heard;
+mod libvirt;
 mod orphans;
+mod tool;
 mod vagrant;
 mod virtualbox;
 

@@ -5,7 +5,7 @@ use std::fs;
 use super::docker::{self, Found};
 use super::heard::Heard;
 use super::vagrant::{BOOT, Vagrant, run};
-use super::virtualbox;
+use super::{libvirt, virtualbox};
 use crate::error::{Error, Result};
 use crate::names::NodeName;
 use crate::spec::Provider;
@@ -55,6 +55,9 @@ impl Vagrant {
             {
                 Err(self.refuse_vm(&name, cancel))
             }
+            Provider::Libvirt if said.contains("of domain about to create is already taken") => {
+                Err(self.refuse_vm(&name, cancel))
+            }
             _ => Ok(false),
         }
     }
@@ -84,11 +87,26 @@ impl Vagrant {
         }
     }
 
+    /// The identity of the VM of this name, if it carries this folder's mark.
+    fn marked_vm(&self, name: &str, cancel: &Cancel) -> Result<Option<String>> {
+        match self.provider {
+            Provider::Virtualbox => virtualbox::find(name, &self.state_id, cancel),
+            Provider::Libvirt => libvirt::find(name, &self.state_id, cancel),
+            Provider::Auto | Provider::Docker | Provider::Ssh => Ok(None),
+        }
+    }
+
     /// A VM of this name whose key is not here: nobody can log in to it.
     fn refuse_vm(&self, name: &str, cancel: &Cancel) -> Error {
-        match virtualbox::find(name, &self.state_id, cancel) {
-            Ok(None) => Error::step(t!("virtualbox.foreign", name = name))
-                .hint(t!("virtualbox.foreign-hint", name = name)),
+        match self.marked_vm(name, cancel) {
+            Ok(None) => {
+                let remove = match self.provider {
+                    Provider::Libvirt => libvirt::removal(name),
+                    _ => virtualbox::removal(name),
+                };
+                Error::step(t!("virtualbox.foreign", name = name))
+                    .hint(t!("virtualbox.foreign-hint", command = remove))
+            }
             Ok(Some(_)) => {
                 Error::step(t!("virtualbox.keyless", name = name)).hint(t!("virtualbox.keyless-hint"))
             }
@@ -98,18 +116,17 @@ impl Vagrant {
 
     /// Takes a VM back that carries this folder's mark and whose key is here, though Vagrant lost sight of it. It has
     /// to be done before Vagrant is asked: that would remove the key with the machine which it tries to make instead.
-    pub(super) fn take_back_vm(
+    pub(super) fn take_back(
         &self,
         node: &NodeName,
         cancel: &Cancel,
         hear: &mut dyn FnMut(Heard),
     ) -> Result<()> {
-        let lost = self.provider == Provider::Virtualbox && self.id(node).is_none();
-        if !lost || !self.private_key(node).is_file() {
+        if self.id(node).is_some() || !self.private_key(node).is_file() {
             return Ok(());
         }
         let name = self.title(node);
-        if let Some(id) = virtualbox::find(&name, &self.state_id, cancel)? {
+        if let Some(id) = self.marked_vm(&name, cancel)? {
             self.adopt(node, &id)?;
             hear(Heard::Line(&t!("virtualbox.orphan-adopted", name = name)));
         }

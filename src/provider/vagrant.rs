@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::auto::name;
-use super::docker;
-use super::heard::{Heard, is_locked};
-use super::virtualbox;
+use super::heard::{Heard, is_locked, is_silent};
+use super::{docker, libvirt, virtualbox};
 use crate::error::{Error, Exit, Result};
 use crate::names::{ClusterName, NodeName};
 use crate::platform;
@@ -63,7 +62,7 @@ impl Vagrant {
         cancel: &Cancel,
         hear: &mut dyn FnMut(Heard),
     ) -> Result<bool> {
-        self.take_back_vm(node, cancel, hear)?;
+        self.take_back(node, cancel, hear)?;
         let before = self.id(node);
         let started = Instant::now();
         let mut orphan_settled = false;
@@ -101,13 +100,11 @@ impl Vagrant {
                 orphan_settled = true;
             } else {
                 let failed = self.failed(&up, &ended);
-                return Err(
-                    if said.contains("Timed out while waiting for the machine to boot") {
-                        self.silent(node, failed)
-                    } else {
-                        failed
-                    },
-                );
+                return Err(if is_silent(&said) {
+                    self.silent(node, failed)
+                } else {
+                    failed
+                });
             }
         }
     }
@@ -138,7 +135,8 @@ impl Vagrant {
         gone.extend(match self.provider {
             Provider::Docker => docker::remove_leftovers(&self.cluster, &self.state_id, cancel)?,
             Provider::Virtualbox => virtualbox::remove_leftovers(&self.state_id, cancel)?,
-            _ => Vec::new(),
+            Provider::Libvirt => libvirt::remove_leftovers(&self.state_id, cancel)?,
+            Provider::Auto | Provider::Ssh => Vec::new(),
         });
         Ok(gone)
     }
@@ -151,7 +149,8 @@ impl Vagrant {
         match self.provider {
             Provider::Docker => Ok(true),
             Provider::Virtualbox => Ok(!virtualbox::leftovers(&self.state_id, cancel)?.is_empty()),
-            _ => Ok(false),
+            Provider::Libvirt => Ok(!libvirt::leftovers(&self.state_id, cancel)?.is_empty()),
+            Provider::Auto | Provider::Ssh => Ok(false),
         }
     }
 
@@ -218,7 +217,7 @@ impl Vagrant {
             t!(
                 "provider.timed-out",
                 command = command,
-                minutes = BOOT.as_secs() / 60
+                minutes = program.time_limit().map_or(0, |limit| limit.as_secs() / 60)
             )
         } else {
             let status = ended

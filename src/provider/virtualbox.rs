@@ -5,11 +5,12 @@
 
 use std::time::Duration;
 
+use super::tool::{answer, failed, run};
 use crate::error::{Error, Result};
 use crate::platform;
 use crate::t;
 use crate::transport::Cancel;
-use crate::transport::local::{Ended, Program};
+use crate::transport::local::Program;
 
 /// The extra data that names the state directory to which a machine belongs.
 const MARK: &str = "kprov/state";
@@ -22,6 +23,11 @@ pub(super) fn window(machine: &str) -> String {
 /// How a picture of a machine's screen is taken.
 pub(super) fn screenshot(machine: &str) -> String {
     format!("VBoxManage controlvm {machine} screenshotpng {machine}.png")
+}
+
+/// How a machine that nobody needs is removed.
+pub(super) fn removal(machine: &str) -> String {
+    format!("VBoxManage unregistervm {machine} --delete")
 }
 
 /// The UUID of the machine of this name, if it carries the mark.
@@ -76,12 +82,8 @@ fn remove(id: &str, cancel: &Cancel) -> Result<()> {
 
 /// All machines of this user: name and UUID.
 fn machines(cancel: &Cancel) -> Result<Vec<(String, String)>> {
-    let list = vboxmanage()?.args(["list", "vms"]);
-    let ended = run(&list, cancel)?;
-    if !ended.ok() {
-        return Err(failed(&list, &ended));
-    }
-    Ok(ended.stdout.lines().filter_map(name_and_id).collect())
+    let list = answer(&vboxmanage()?.args(["list", "vms"]), cancel)?;
+    Ok(list.lines().filter_map(name_and_id).collect())
 }
 
 /// A line as `"lab-m-k8s" {896bb70a-7412-4f0b-a077-a19761148abb}`; warnings stand among them.
@@ -110,17 +112,6 @@ fn vboxmanage() -> Result<Program> {
     Ok(Program::new(path)
         .env("LC_ALL", "C")
         .timeout(Duration::from_secs(60)))
-}
-
-fn run(program: &Program, cancel: &Cancel) -> Result<Ended> {
-    program
-        .run(cancel, &mut |_| {})
-        .map_err(|error| Error::host(t!("provider.not-started", command = program.display())).cause(&error))
-}
-
-fn failed(program: &Program, ended: &Ended) -> Error {
-    let lines = ended.last_lines.iter().filter(|line| !line.trim().is_empty());
-    Error::step(t!("provider.failed", command = program.display())).evidence(lines.cloned())
 }
 
 #[cfg(test)]

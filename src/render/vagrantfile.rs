@@ -20,7 +20,8 @@ pub struct MachineAccess {
     pub private_key_path: String,
     /// The image of container nodes.
     pub docker_image: String,
-    /// Names the `.kprov` folder that machines belong to; a label of containers, extra data of VMs.
+    /// Names the `.kprov` folder that machines belong to: a label of containers, extra data of `VirtualBox`'s machines,
+    /// a part of the description of libvirt's.
     pub state_id: String,
     /// Which of the Spec's boxes is taken, counted from 0.
     pub box_number: usize,
@@ -86,7 +87,7 @@ pub fn vagrantfile(spec: &Spec, provider: Provider, access: &MachineAccess) -> R
     let (mut virtualbox, mut libvirt, mut docker) = (None, None, None);
     match provider {
         Provider::Virtualbox => virtualbox = Some(virtualbox_values(spec, access)),
-        Provider::Libvirt => libvirt = Some(libvirt_values(spec)),
+        Provider::Libvirt => libvirt = Some(libvirt_values(spec, access)),
         Provider::Docker => docker = Some(docker_values(spec, access)),
         Provider::Auto | Provider::Ssh => {
             let provider = format!("{provider:?}").to_lowercase();
@@ -143,7 +144,7 @@ fn virtualbox_values<'a>(spec: &Spec, access: &'a MachineAccess) -> VirtualBox<'
     }
 }
 
-fn libvirt_values(spec: &Spec) -> Libvirt<'_> {
+fn libvirt_values<'a>(spec: &'a Spec, access: &MachineAccess) -> Libvirt<'a> {
     let libvirt = &spec.libvirt;
     Libvirt {
         guest: &libvirt.guest,
@@ -152,7 +153,11 @@ fn libvirt_values(spec: &Spec) -> Libvirt<'_> {
         cpu_model: libvirt.cpu_model.as_deref(),
         prefix: format!("{}-", spec.name),
         network: format!("kprov-{}", spec.name),
-        description: format!("kprov: a node of the cluster {}", spec.name),
+        // By the end of it, and by nothing else, kprov knows its machines again.
+        description: format!(
+            "kprov: a node of the cluster {} (kprov/state {})",
+            spec.name, access.state_id
+        ),
     }
 }
 

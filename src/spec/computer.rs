@@ -127,6 +127,17 @@ pub fn host_only_ranges_of(text: &str) -> Vec<Ipv4Net> {
     }
 }
 
+/// The line that a networks.conf with these ranges lacks for `nodes`. Where it has none, `VirtualBox`'s own range would be
+/// lost once the file has a line, so that is in it too.
+#[must_use]
+pub fn host_only_line(ranges: &[Ipv4Net], nodes: Ipv4Net) -> String {
+    if ranges == [ranges::HOST_ONLY] {
+        format!("* {} {nodes}", ranges::HOST_ONLY)
+    } else {
+        format!("* {nodes}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +157,14 @@ mod tests {
             host_only_ranges_of("192.168.1.0/24\n"),
             nets(&["192.168.56.0/21"])
         );
+    }
+
+    #[test]
+    fn a_line_is_added_and_none_is_changed() {
+        let nodes = "192.168.1.0/24".parse().unwrap();
+        let line = |text| host_only_line(&host_only_ranges_of(text), nodes);
+        assert_eq!(line(""), "* 192.168.56.0/21 192.168.1.0/24");
+        assert_eq!(line("* 10.10.0.0/16 2001::/64\n"), "* 192.168.1.0/24");
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The ranges in which `VirtualBox` makes host-only networks.
 
+use super::computer::host_only_line;
 use super::diagnostic::Diagnostic;
 use super::document::At;
 use super::network::Ranges;
-use super::ranges::{HOST_ONLY, Purpose};
+use super::ranges::Purpose;
 use super::{Computer, Provider};
 use crate::t;
 
@@ -21,12 +22,8 @@ pub(super) fn check(
         return;
     }
     let allowed = computer.host_only_ranges.as_deref().unwrap_or_default();
-    let list = |ranges: &mut dyn Iterator<Item = &ipnet::Ipv4Net>, between: &str| {
-        ranges.map(ToString::to_string).collect::<Vec<_>>().join(between)
-    };
-    // What was allowed stays allowed; the default range is lost once the file exists, so it is written too.
-    let default = Some(&HOST_ONLY).filter(|_| !allowed.contains(&HOST_ONLY));
-    let line = list(&mut default.into_iter().chain(allowed).chain([&nodes.value]), " ");
+    let ranges_here: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+    let line = host_only_line(allowed, nodes.value);
     let free = Purpose::Nodes.free(
         &computer
             .interfaces
@@ -40,7 +37,7 @@ pub(super) fn check(
         Diagnostic::new(
             nodes.place_or(&ranges.header),
             t!("spec.host-only", range = nodes.value),
-            t!("spec.host-only-here", ranges = list(&mut allowed.iter(), ", ")),
+            t!("spec.host-only-here", ranges = ranges_here.join(", ")),
         )
         .also(
             provider.at.clone(),

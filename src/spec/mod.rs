@@ -49,7 +49,7 @@ mod values;
 mod version;
 mod words;
 
-pub use computer::{Computer, Interface, host_only_ranges_of};
+pub use computer::{Computer, Interface, host_only_line, host_only_ranges_of};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use guests::{Guest, guests, is_for_others, least_kernel};
 pub use init::{init, profile};

@@ -139,10 +139,15 @@ impl Cluster<'_> {
             address = interface.address,
             net = interface.net
         );
+        let free = self.free(purpose);
+        let help = match purpose {
+            Purpose::Nodes => t!("spec.moved-by-kprov", other = free),
+            _ => free,
+        };
         Some(
             Diagnostic::new(range.place_or(&self.ranges.header), message, label)
                 .why(why)
-                .help(self.free(purpose)),
+                .help(help),
         )
     }
 

@@ -106,6 +106,12 @@ impl Program {
         self
     }
 
+    /// How long it may take; `None` without a limit.
+    #[must_use]
+    pub fn time_limit(&self) -> Option<Duration> {
+        self.timeout
+    }
+
     /// Also hears lines that the program writes over at once, such as a percentage; they are kept nowhere.
     #[must_use]
     pub fn live(mut self) -> Self {

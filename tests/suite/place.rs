@@ -83,12 +83,25 @@ impl Place {
         self
     }
 
-    /// Vagrant has that box, as far as can be seen from outside.
+    /// Vagrant has that box for `VirtualBox`, as far as can be seen from outside.
     pub fn has_box(&self, name: &str) {
+        self.has_box_for("virtualbox", name);
+    }
+
+    /// The same for another provider.
+    pub fn has_box_for(&self, provider: &str, name: &str) {
         let folder = name.replace('/', "-VAGRANTSLASH-");
-        let dir = self.path(".vagrant.d/boxes").join(folder).join("0/virtualbox");
+        let dir = self
+            .path(".vagrant.d/boxes")
+            .join(folder)
+            .join("0")
+            .join(provider);
         fs::create_dir_all(&dir).unwrap();
-        fs::write(dir.join("metadata.json"), "{\"provider\":\"virtualbox\"}").unwrap();
+        fs::write(
+            dir.join("metadata.json"),
+            format!("{{\"provider\":\"{provider}\"}}"),
+        )
+        .unwrap();
     }
 
     /// A pack in which everything is the same few bytes, since nothing can be downloaded.

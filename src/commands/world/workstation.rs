@@ -195,7 +195,7 @@ impl Real<'_> {
                 // Half off is worse than off.
                 let to_the_end = Cancel::default();
                 let mut say = |line: &str| hearer.line(line);
-                vagrant.halt(Some(node), &to_the_end, &mut say).map(drop)
+                vagrant.halt(Some(node), &to_the_end, &mut say)
             }
             // Also after Ctrl-C: nothing that kprov stopped stays off.
             Workstation::Power { node, on: true } => {

@@ -3,4 +3,5 @@
 
 mod auto;
 mod boxes;
+mod libvirt;
 mod vagrant;

@@ -19,7 +19,8 @@ fn nobody_but_platform_asks_which_system_it_is() {
                     && source.tokens[index - 1].1.is_sign(':')
             };
             let is_interface = ["unix", "windows", "linux", "macos"].contains(&name) && two_before("os");
-            if !(is_interface || SYSTEMS.contains(&name) && is_condition(&source, index)) {
+            let is_constant = name == "OS" && two_before("consts");
+            if !(is_interface || is_constant || SYSTEMS.contains(&name) && is_condition(&source, index)) {
                 continue;
             }
             assert_eq!(

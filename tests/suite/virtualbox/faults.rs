@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::host::Host;
 use super::manage;
 
-const ONE: &str = r#"
+pub const ONE: &str = r#"
 [cluster]
 name = "lab"
 kubernetes = "1.20.2"
@@ -128,6 +128,16 @@ fn what_virtualbox_says_is_shown_and_the_next_run_goes_on() {
     host.kprov(&["up", "--no-verify"]).code(0).says("2 changed");
     let machine = host.state().find("lab-m-k8s").cloned().unwrap();
     assert!(machine.is_on() && !machine.is_cached(), "{machine:?}");
+
+    // VirtualBox went away under a lab that was made: an update that failed, say.
+    host.says("VBoxManage", &["controlvm", "lab-m-k8s", "poweroff"]);
+    let (here, away) = (host.path("bin/VBoxManage"), host.path("VBoxManage"));
+    fs::rename(&here, &away).unwrap();
+    let calls = host.vagrant_calls();
+    let said = host.kprov(&["up", "--no-verify"]).code(3);
+    said.says("KP-VBOX-001").says("nothing was touched");
+    assert_eq!(host.vagrant_calls(), calls);
+    fs::rename(&away, &here).unwrap();
     host.kprov(&["-y", "destroy"]).code(0);
     assert!(names(&host).is_empty());
 }

@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use super::state::{Home, Machine};
+use super::state::{Home, Interface, Machine};
 
 /// Starts the process of a machine, and returns its number.
 #[expect(clippy::zombie_processes, reason = "it outlives this program")]
@@ -39,11 +39,12 @@ pub fn kill(process: i32) {
 /// What the process of a machine does until the machine is off.
 pub fn run(home: &Home, id: &str) {
     let mut state = home.look();
+    let networks = state.interfaces.clone();
     let Some(machine) = state.find(id) else { return };
     let disk = home.disk(id);
     let up = disk.join("upper/var/up");
     let _ = fs::remove_file(&up);
-    let mut guest = start_guest(home, machine, &disk);
+    let mut guest = start_guest(home, machine, &networks, &disk);
     for rule in machine.nics.values().flat_map(|nic| &nic.forwards) {
         let parts: Vec<&str> = rule.split(',').collect();
         if let [_, "tcp", address, port, _, "22"] = parts[..] {
@@ -62,8 +63,9 @@ pub fn run(home: &Home, id: &str) {
     kill(rustix::process::getpid().as_raw_nonzero().get());
 }
 
-fn start_guest(home: &Home, machine: &Machine, disk: &Path) -> Child {
+fn start_guest(home: &Home, machine: &Machine, networks: &[Interface], disk: &Path) -> Child {
     let second = machine.nics.get(&2);
+    let network = second.and_then(|nic| networks.iter().find(|network| network.name == nic.adapter));
     let seconds = fs::read_to_string(home.path("boot-seconds")).unwrap_or_default();
     let silent = home.path("silent").join(&machine.name).exists();
     Command::new("unshare")
@@ -71,7 +73,7 @@ fn start_guest(home: &Home, machine: &Machine, disk: &Path) -> Child {
         .arg(home.path("guest.sh"))
         .arg(disk)
         .arg(if silent { "infinity" } else { seconds.trim() })
-        .arg(second.map_or("", |nic| nic.adapter.as_str()))
+        .arg(network.map_or("", |network| network.device.as_str()))
         .arg(second.map_or("", |nic| nic.mac.as_str()))
         .stdin(Stdio::null())
         .spawn()

@@ -81,6 +81,7 @@ fn nics(machine: &Machine) -> String {
         };
         match nic.kind.as_str() {
             "nat" => writeln!(text, "natnet{number}=\"nat\"").unwrap(),
+            "hostonlynetwork" => writeln!(text, "hostonly-network{number}=\"{}\"", nic.adapter).unwrap(),
             _ => writeln!(text, "hostonlyadapter{number}=\"{}\"", nic.adapter).unwrap(),
         }
         let Nic { kind, mac, model, .. } = nic;

@@ -12,6 +12,8 @@ use super::answer::{Result, VERSION, failed, find, find_off, wrong};
 use super::state::{Home, Machine, State};
 use super::{info, machines, modify, networks, power, snapshots, storage};
 
+/// A computer in one network, by cable.
+const BRIDGED: &str = include_str!("../../data/virtualbox/list-bridgedifs.out");
 const PROPERTIES: &str = include_str!("../../data/virtualbox/list-systemproperties.out");
 
 /// Answers a call.
@@ -49,6 +51,13 @@ fn call(home: &Home, arguments: &[&str]) -> Result {
         ["modifyvm", who, rest @ ..] => home.change(|state| {
             let mac = state.new_mac();
             let taken = |state: &State, name: &str| state.machines.iter().any(|other| other.name == name);
+            if let Some(word) = rest
+                .iter()
+                .find(|word| word.contains("only-net") || word.contains("onlynet"))
+                && !home.is_on_a_mac()
+            {
+                return Err(wrong(&format!("Invalid parameter '{word}'")));
+            }
             let settings = modify::parse(rest)?;
             for setting in &settings {
                 if let modify::Setting::Name(name) = setting
@@ -98,6 +107,7 @@ fn call(home: &Home, arguments: &[&str]) -> Result {
             Ok(Answer::out("No value set!\n"))
         }
         ["hostonlyif", rest @ ..] => networks::call(home, rest),
+        ["hostonlynet", rest @ ..] if home.is_on_a_mac() => networks::call_on_a_mac(home, rest),
         [] => Err(wrong("Must specify a command")),
         [
             "startvm" | "controlvm" | "unregistervm" | "discardstate" | "setextradata" | "getextradata"
@@ -125,7 +135,15 @@ fn list(home: &Home, what: &[&str]) -> Result {
         ["hostonlyifs"] => Ok(Answer::out(
             state.interfaces.iter().map(networks::shown).collect::<String>(),
         )),
-        ["bridgedifs" | "dhcpservers"] => Ok(Answer::default()),
+        ["hostonlynets"] if home.is_on_a_mac() => Ok(Answer::out(
+            state
+                .interfaces
+                .iter()
+                .map(networks::shown_on_a_mac)
+                .collect::<String>(),
+        )),
+        ["bridgedifs"] => Ok(Answer::out(BRIDGED)),
+        ["dhcpservers"] => Ok(Answer::default()),
         ["systemproperties"] => Ok(Answer::out(PROPERTIES.replace("/home/student", &user_home(home)))),
         [] => Err(wrong("Missing subcommand for \"list\".")),
         [other, ..] => Err(wrong(&format!("Unknown subcommand \"{other}\"."))),

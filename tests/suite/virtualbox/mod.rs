@@ -18,6 +18,7 @@ mod faults;
 mod headless;
 mod host;
 mod info;
+mod mac;
 mod machines;
 mod manage;
 mod modify;

@@ -47,8 +47,13 @@ const CARDS: &[(&str, Card, Option<&[&str]>)] = &[
         Card::Model,
         Some(&["virtio", "82540EM", "82543GC", "82545EM", "Am79C973"]),
     ),
-    ("--nic", Card::Kind, Some(&["none", "null", "nat", "hostonly"])),
+    (
+        "--nic",
+        Card::Kind,
+        Some(&["none", "null", "nat", "hostonly", "hostonlynet"]),
+    ),
     ("--hostonlyadapter", Card::Adapter, None),
+    ("--host-only-net", Card::Adapter, None),
     ("--macaddress", Card::Mac, None),
     ("--cableconnected", Card::Cable, Some(ON_OFF)),
     ("--natdnsproxy", Card::DnsProxy, Some(ON_OFF)),
@@ -147,6 +152,7 @@ pub fn apply(machine: &mut Machine, settings: Vec<Setting>, mac: &str) -> Result
                     ..Nic::default()
                 });
                 match card {
+                    Card::Kind if value == "hostonlynet" => "hostonlynetwork".clone_into(&mut nic.kind),
                     Card::Kind => nic.kind = value,
                     Card::Adapter => nic.adapter = value,
                     Card::Mac if value == "auto" => mac.clone_into(&mut nic.mac),

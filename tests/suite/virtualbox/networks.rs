@@ -1,4 +1,7 @@
 //! Host-only networks of the pretend `VirtualBox`: bridges of the namespace that it runs in.
+//!
+//! Those of a Mac (`hostonlynet`, from `VirtualBox` 7 on) are not recorded: they are as its manual and what Vagrant reads
+//! of them say.
 
 use std::process::Command;
 
@@ -36,6 +39,7 @@ pub fn call(home: &Home, arguments: &[&str]) -> Result {
             ip(&["link", "set", &name, "up"]);
             let out = format!("Interface '{name}' was successfully created\n");
             state.interfaces.push(Interface {
+                device: name.clone(),
                 name,
                 address: String::new(),
                 netmask: String::new(),
@@ -66,6 +70,64 @@ pub fn call(home: &Home, arguments: &[&str]) -> Result {
             state.interfaces.retain(|other| other.name != *name);
             ip(&["link", "del", name]);
             Ok(Answer::done(""))
+        }),
+        _ => Err(wrong("Invalid parameter")),
+    }
+}
+
+/// A network as `list hostonlynets` shows it.
+pub fn shown_on_a_mac(network: &Interface) -> String {
+    let Interface {
+        name,
+        address,
+        netmask,
+        ..
+    } = network;
+    format!(
+        "Name:            {name}\nGUID:            5a1d0c6e-1b1e-4f6f-8f5c-0c7e1a2b3c4d\nState:           Enabled\n\
+         NetworkMask:     {netmask}\nLowerIP:         {address}\nUpperIP:         {address}\n\
+         VBoxNetworkName: hostonly-{name}\n\n"
+    )
+}
+
+/// `hostonlynet`, which a Mac has.
+pub fn call_on_a_mac(home: &Home, arguments: &[&str]) -> Result {
+    match arguments {
+        [
+            "add",
+            "--name",
+            name,
+            "--netmask",
+            netmask,
+            "--lower-ip",
+            lower,
+            "--upper-ip",
+            _,
+        ] => home.change(|state| {
+            let lower_ip = lower.parse().map_err(|_| wrong("Invalid IP address"))?;
+            let mask = netmask.parse().map_err(|_| wrong("Invalid netmask"))?;
+            let net = ipnet::Ipv4Net::with_netmask(lower_ip, mask).map_err(|_| wrong("Invalid netmask"))?;
+            let device = format!("bridge1{:02}", state.interfaces.len());
+            ip(&["link", "add", "name", &device, "type", "bridge"]);
+            ip(&["link", "set", &device, "up"]);
+            // The Mac itself has the first address.
+            let own = net.hosts().next().unwrap_or(lower_ip);
+            let own = format!("{own}/{}", net.prefix_len());
+            ip(&["addr", "replace", &own, "dev", &device]);
+            state.interfaces.push(Interface {
+                name: (*name).to_owned(),
+                device,
+                address: (*lower).to_owned(),
+                netmask: (*netmask).to_owned(),
+            });
+            Ok(Answer::default())
+        }),
+        ["remove", "--name", name] => home.change(|state| {
+            if let Some(gone) = state.interfaces.iter().find(|other| other.name == *name) {
+                ip(&["link", "del", &gone.device]);
+            }
+            state.interfaces.retain(|other| other.name != *name);
+            Ok(Answer::default())
         }),
         _ => Err(wrong("Invalid parameter")),
     }

@@ -9,7 +9,7 @@ pub fn start(home: &Home, who: &str) -> Result {
         let interfaces = state.interfaces.clone();
         let machine = find_off(state, who)?;
         for nic in machine.nics.values() {
-            if nic.kind == "hostonly" && !interfaces.iter().any(|other| other.name == nic.adapter) {
+            if nic.kind.starts_with("hostonly") && !interfaces.iter().any(|other| other.name == nic.adapter) {
                 return Err(failed(
                     &format!(
                         "Nonexistent host networking interface, name '{}' (VERR_INTERNAL_ERROR)",

@@ -121,6 +121,12 @@ fn what_the_real_one_refuses_is_refused() {
     );
     refused(
         &home,
+        &["modifyvm", "m", "--nic2", "hostonlynet", "--host-only-net2", "n"],
+        2,
+        "hostonlynet",
+    );
+    refused(
+        &home,
         &["modifyvm", "m", "--no-such", "on"],
         2,
         "Unknown option: --no-such",
@@ -263,6 +269,7 @@ fn answers_have_the_recorded_lines() {
     home.change(|state| {
         state.interfaces.push(super::state::Interface {
             name: "vboxnet0".to_owned(),
+            device: "vboxnet0".to_owned(),
             address: "192.168.56.1".to_owned(),
             netmask: "255.255.255.0".to_owned(),
         });

@@ -41,7 +41,7 @@ pub struct Machine {
 /// A network card.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct Nic {
-    /// `nat` or `hostonly`; none are not kept.
+    /// `nat`, `hostonly` or `hostonlynetwork`; none are not kept.
     pub kind: String,
     pub adapter: String,
     pub mac: String,
@@ -59,10 +59,12 @@ pub struct Snapshot {
     pub online: bool,
 }
 
-/// A host-only interface.
+/// A host-only interface, or a host-only network of a Mac.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Interface {
     pub name: String,
+    /// What the system calls it.
+    pub device: String,
     pub address: String,
     pub netmask: String,
 }
@@ -79,6 +81,11 @@ impl Home {
     /// The disk of a machine: a folder that lies over this computer's own files.
     pub fn disk(&self, id: &str) -> PathBuf {
         self.path("disks").join(id)
+    }
+
+    /// Whether this is `VirtualBox` as it is on a Mac: with host-only networks in the place of interfaces.
+    pub fn is_on_a_mac(&self) -> bool {
+        self.path("macos").exists()
     }
 
     /// The state as it is now.
