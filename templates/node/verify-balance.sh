@@ -21,11 +21,11 @@ check() {
   fi
   # A connection for each request: kube-proxy chooses a pod for a connection. By chance one of three pods stays out
   # of 60 answers once in ten thousand million runs.
-  answers=$(timeout 10 curl -fsS -m 3 --noproxy '*' -H 'Connection: close' -w '\n' "$url?[1-60]" 2>&1 | grep .) || true
+  answers=$(timeout 20 curl -fsS -m 3 --noproxy '*' -H 'Connection: close' -w '\n' "$url?[1-60]" 2>&1 | grep .) || true
   failed=$(grep -m 1 '^curl: ' <<<"$answers") || failed=
   answers=$(grep -v '^curl: ' <<<"$answers") || true
   if [ -n "$failed" ] || [ "$(grep -c . <<<"$answers")" != 60 ]; then
-    echo "$(grep -c . <<<"$answers") of 60 requests to $url answered: ${failed:-none more within 10 s}"
+    echo "$(grep -c . <<<"$answers") of 60 requests to $url answered: ${failed:-none more within 20 s}"
     return 1
   fi
   counts=$(sort <<<"$answers" | uniq -c | awk '{printf "%s%s %d", sep, $2, $1; sep = ", "}')

@@ -91,7 +91,7 @@ impl Checks<'_> {
         let takers = ("WORKERS", known(self.subject.takers().join(" ")));
         let service = ("MANIFEST", file(manifests, "service.yaml"));
         let balance = vec![self.namespace(), service];
-        let balance = self.on_first("balance", &script::VERIFY_BALANCE, balance, 30);
+        let balance = self.on_first("balance", &script::VERIFY_BALANCE, balance, 60);
         let spread = self.sample("spread", &script::VERIFY_SPREAD, takers, 10);
         let healing = self.cluster(
             "self-healing",

@@ -137,15 +137,16 @@ const FAULTS: &[Fault] = &[
         cause: "the node cannot fetch the image",
     },
     Fault {
-        // The nodes share this computer's disk, so that the kubelet gets one of its own before it is filled.
+        // The nodes share this computer's disk, so that the kubelet gets one of its own before it is filled. A kubelet
+        // that is to keep a gigabyte free does not start on less than that.
         name: "a full disk on a worker",
         plant: &[
             On(
                 "w2-k8s",
                 "systemctl stop kubelet; mkdir /run/kept; cd /var/lib/kubelet; \
                  cp -a config.yaml kubeadm-flags.env pki /run/kept; cd /; \
-                 mount -t tmpfs -o size=64m,mode=755 small /var/lib/kubelet; cp -a /run/kept/. /var/lib/kubelet; \
-                 head -c 61M /dev/zero >/var/lib/kubelet/full; systemctl start kubelet",
+                 mount -t tmpfs -o size=1200m,mode=755 small /var/lib/kubelet; cp -a /run/kept/. /var/lib/kubelet; \
+                 head -c 400M /dev/zero >/var/lib/kubelet/full; systemctl start kubelet",
             ),
             On("m-k8s", "until_so \"kubectl get node w2-k8s -o jsonpath={.spec.taints} | grep disk-pressure\""),
         ],
