@@ -24,6 +24,30 @@ pub(super) fn in_korean(lab: &Folder) {
     let foreign: Vec<&str> = text.lines().filter(|line| is_korean(line)).collect();
     assert!(foreign.is_empty(), "Korean in JSON: {foreign:#?}");
 
+    let run = fs::read_dir(lab.state("runs"))
+        .unwrap()
+        .flatten()
+        .map(|run| run.path())
+        .max();
+    let mut logs = 0;
+    for file in fs::read_dir(run.unwrap())
+        .unwrap()
+        .flatten()
+        .map(|file| file.path())
+    {
+        if !file
+            .extension()
+            .is_some_and(|kind| kind == "log" || kind == "jsonl")
+        {
+            continue;
+        }
+        logs += 1;
+        let text = fs::read_to_string(&file).unwrap();
+        let foreign = text.lines().find(|line| is_korean(line));
+        assert_eq!(foreign, None, "Korean in {}", file.display());
+    }
+    assert!(logs > 10, "{logs} logs");
+
     let html = fs::read_to_string(&page).unwrap();
     let seen = html.split("<span class=\"seen\">").skip(1);
     let seen: Vec<&str> = seen.filter_map(|rest| rest.split("</span>").next()).collect();
