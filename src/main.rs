@@ -3,9 +3,7 @@
 use std::process::ExitCode;
 
 use kprov::commands;
-use kprov::error::Exit;
 use kprov::text::{self, Language};
-use kprov::transport::Cancel;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
@@ -18,9 +16,5 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(exit) => return exit.into(),
     };
-    let cancel = Cancel::default();
-    if commands::heed_interrupts(&cancel).is_err() {
-        return Exit::Host.into();
-    }
-    commands::run(&cli, &cancel).into()
+    commands::run(&cli).into()
 }

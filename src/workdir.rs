@@ -104,6 +104,18 @@ impl Workdir {
         Ok(true)
     }
 
+    /// Removes a file in it, if it is there.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn forget(&self, name: &str) -> Result<()> {
+        let path = self.path(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::cannot_write(&path, &error)),
+            _ => Ok(()),
+        }
+    }
+
     /// A fresh directory for the log of a run, named by the time in UTC, so that names sort by age.
     ///
     /// # Errors

@@ -4,8 +4,6 @@
 //! name, so that several labs fit into one file.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::io;
 
 use super::lab::read_spec;
 use super::merged;
@@ -68,11 +66,7 @@ fn renamed(admin_conf: &str, cluster: &ClusterName) -> String {
 
 /// Removes the kubeconfig of a cluster that is no more.
 pub(super) fn remove(workdir: &Workdir) -> Result<()> {
-    let path = workdir.path(FILE);
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::cannot_write(&path, &error)),
-        _ => Ok(()),
-    }
+    workdir.forget(FILE)
 }
 
 pub(super) fn run(global: &Global, options: &Kubeconfig, screen: &Screen) -> Result<Exit> {

@@ -1,5 +1,8 @@
 //! One verb a file: the only place where plans, providers, the engine and the screen meet.
 
+use std::thread;
+use std::time::Duration;
+
 use crate::cli::{Cli, Command};
 use crate::error::{Exit, Result};
 use crate::t;
@@ -47,16 +50,17 @@ mod world;
 
 pub use arguments::read;
 
-/// Does what the command line says and shows the outcome. Ctrl-C sets `cancel` once; the second one ends kprov.
+/// Does what the command line says and shows the outcome.
 #[must_use]
-pub fn run(cli: &Cli, cancel: &Cancel) -> Exit {
+pub fn run(cli: &Cli) -> Exit {
     let global = &cli.global;
     let screen = Screen::std(Look {
         color: global.color,
         quiet: global.quiet,
         verbose: global.verbose,
     });
-    match dispatch(cli, &screen, cancel) {
+    let cancel = Cancel::default();
+    match heed_interrupts(&cancel, &screen).and_then(|()| dispatch(cli, &screen, &cancel)) {
         Ok(exit) => exit,
         Err(error) => {
             screen.error(&error);
@@ -96,17 +100,22 @@ fn dispatch(cli: &Cli, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     }
 }
 
+/// Until it is said that stopping takes a while: mostly kprov has ended by then.
+const STOPPING: Duration = Duration::from_secs(1);
+
 /// The first Ctrl-C asks everything to stop where it can go on later; the second ends kprov at once.
-///
-/// # Errors
-/// When the operating system takes no handler.
-pub fn heed_interrupts(cancel: &Cancel) -> Result<()> {
-    let cancel = cancel.clone();
+fn heed_interrupts(cancel: &Cancel, screen: &Screen) -> Result<()> {
+    let (cancel, screen) = (cancel.clone(), screen.clone());
     ctrlc::set_handler(move || {
         if cancel.is_cancelled() {
             std::process::exit(Exit::Interrupted as i32);
         }
         cancel.cancel();
+        let screen = screen.clone();
+        thread::spawn(move || {
+            thread::sleep(STOPPING);
+            screen.note(&t!("cli.stopping"));
+        });
     })
     .map_err(|error| crate::error::Error::host(t!("cli.no-handler")).cause(&error))
 }

@@ -35,6 +35,14 @@ pub(super) fn after_up(lab: &Lab, global: &Global) -> Vec<String> {
     next
 }
 
+/// With a cluster that is up and does not work.
+pub(super) fn after_failed_proof(global: &Global) -> Vec<String> {
+    vec![
+        t!("next.mend", command = typed(global, "up")),
+        t!("next.anew", command = typed(global, "reset")),
+    ]
+}
+
 /// A command of kprov for this config file.
 pub(super) fn typed(global: &Global, what: &str) -> String {
     match global.file.to_str() {

@@ -5,7 +5,7 @@ use super::lab::Lab;
 use super::runner;
 use crate::cli::Global;
 use crate::engine::Options;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::names::NodeName;
 use crate::plan::verify::{Subject, recovery};
 use crate::t;
@@ -26,8 +26,7 @@ pub(super) fn forget(workdir: &Workdir, node: &NodeName) -> Result<()> {
     if !is_noted(workdir, node) {
         return Ok(());
     }
-    let path = workdir.path(NOTE);
-    std::fs::remove_file(&path).map_err(|error| Error::cannot_write(&path, &error))
+    workdir.forget(NOTE)
 }
 
 /// Whether this node was going to be stopped, and has not been started since.

@@ -16,6 +16,10 @@ use crate::ui::{self, Screen};
 const SHARED_SETTINGS: &str = "net.ipv4.ip_forward, net.bridge.bridge-nf-call-iptables, vm.overcommit_memory, \
                                kernel.panic, kernel.panic_on_oops";
 
+/// Stays in the state directory from when a proof is begun until the cluster passes one: `up` owes it until then, also
+/// where it finds nothing to change.
+const OWED: &str = "proof-owed";
+
 pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let mut lab = Lab::open(global, screen, cancel)?;
     lab.not_renamed()?;
@@ -55,7 +59,8 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
     } else {
         again(exit)
     };
-    let verifies = exit == Exit::Done && changed && !options.no_verify && !options.dry_run;
+    let owed = lab.workdir.read(OWED).is_some();
+    let verifies = exit == Exit::Done && (changed || owed) && !options.no_verify && !options.dry_run;
     if global.format == Format::Text {
         let next = if verifies { Vec::new() } else { next.clone() };
         screen.say(&ui::summary::text(&ran.events, Some(&ran.logs), &next));
@@ -63,8 +68,17 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
     if !verifies {
         return Ok(exit);
     }
+    lab.workdir.write(OWED, "")?;
     let exit = verify::core(&lab, global, screen, cancel)?;
-    if exit == Exit::Done && global.format == Format::Text {
+    let next = match exit {
+        Exit::Done => {
+            lab.workdir.forget(OWED)?;
+            next
+        }
+        Exit::Verification => next::after_failed_proof(global),
+        _ => again(exit),
+    };
+    if !next.is_empty() && global.format == Format::Text {
         screen.say(&format!("\n{}", ui::summary::next_steps(&next)));
     }
     Ok(exit)

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Guarantees: this node is a control plane that `kubeadm init` has finished, and its API server is ready. Its kubelet,
+# Guarantees: this node is a control plane that `kubeadm init` has finished, its API server is ready, and what kubeadm
+# puts into every cluster is there: kube-proxy and coredns, which `kubectl delete all --all -A` takes along. Its kubelet,
 # which kubeadm restarts in the end, is a later step's: others can join before it is back.
 # Never resets: certificates and etcd's data that exist are used again, so a half-finished or damaged control plane
 # is continued. A control plane that shall run pods has `taints: []` in CONFIG.
@@ -21,6 +22,16 @@ all_files() {
 
 ready() { curl -fsk -m 5 -o /dev/null "https://$ADDRESS:6443/readyz"; }
 
+# add_ons: whether kubeadm's own are there. All asked over one connection, as this runs at every `up`.
+add_ons() {
+  local pki=$kubernetes/pki system=https://$ADDRESS:6443 statuses
+  local apps=$system/apis/apps/v1/namespaces/kube-system
+  statuses=$(curl -s -m 10 --cacert $pki/ca.crt --cert $pki/apiserver-kubelet-client.crt --key $pki/apiserver-kubelet-client.key \
+    -w '%{http_code} ' -o /dev/null "$apps/daemonsets/kube-proxy" -o /dev/null "$apps/deployments/coredns" \
+    -o /dev/null "$system/api/v1/namespaces/kube-system/services/kube-dns") || true
+  [[ $statuses != *404* ]]
+}
+
 check() {
   local absent sum
   if ! all_files; then
@@ -33,6 +44,10 @@ check() {
   fi
   if ! ready; then
     echo "the api server on $ADDRESS:6443 is not ready"
+    return 1
+  fi
+  if ! add_ons; then
+    echo "kube-proxy or coredns was deleted from the cluster"
     return 1
   fi
   read -r sum _ < <(sha256sum $kubernetes/admin.conf)
@@ -68,10 +83,15 @@ apply() {
   only_kubeadm
   clear_damage
   if all_files && [[ -e $init_done ]]; then
-    # Finished once, so most likely something is only stopped.
-    systemctl restart kprov-pod-network 2>/dev/null || true
-    start_services
-    ! wait_until 60 ready || return 0
+    if ! ready; then
+      # Finished once, so most likely something is only stopped.
+      systemctl restart kprov-pod-network 2>/dev/null || true
+      start_services
+    fi
+    if wait_until 60 ready; then
+      add_ons || kubeadm init phase addon all --config $kubernetes/kprov/kubeadm.yaml
+      return
+    fi
   fi
   if [[ ! -e $kubernetes/pki/ca.crt && -e /var/lib/etcd/member ]]; then
     echo "/var/lib/etcd has data of a cluster whose certificates are gone: \`kprov reset\` makes room for a new cluster"

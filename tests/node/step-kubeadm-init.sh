@@ -16,6 +16,17 @@ same "$answer" 0
 same "$(< "$work/kubeadm")" 'init --config /etc/kubernetes/kprov/kubeadm.yaml --skip-token-print --ignore-preflight-errors=FileAvailable--etc-kubernetes-manifests-etcd.yaml,DirAvailable--var-lib-etcd,Port-6443,Port-10259,Port-10257,Port-10251,Port-10252,Port-2379,Port-2380'
 [[ ! -e controller-manager.conf && ! -e pki/apiserver.key && -e pki/sa.key && -e pki/ca.key && -e kprov/init-done ]]
 same "$(stat -c %a kprov/kubeadm.yaml)" 600
+# What `kubectl delete all --all -A` takes along comes back, and nothing else is done.
+for file in admin.conf kubelet.conf controller-manager.conf scheduler.conf manifests/kube-{apiserver,controller-manager,scheduler}.yaml; do echo x > $file; done
+double curl "[[ \$* != *daemonsets* ]] || cat '$work/statuses'"
+echo '200 404 200 ' > "$work/statuses"
+fails 'kube-proxy or coredns was deleted'
+do_apply
+same "$answer" 0
+same "$(< "$work/kubeadm")" 'init phase addon all --config /etc/kubernetes/kprov/kubeadm.yaml'
+[[ $(calls) != *restart* ]]
+echo '200 200 200 ' > "$work/statuses"
+holds 'is ready'
 # Data of etcd without its certificates belongs to some other cluster.
 rm kprov/init-done pki/ca.crt "$work/kubeadm"
 do_apply
