@@ -237,7 +237,11 @@ fn prove(
         value["event"] = "report".into();
         screen.data(&format!("{value}\n"))?;
     }
-    if global.format == Format::Text {
+    let exit = ran.exit(Exit::Verification);
+    if global.format == Format::Text && exit == Exit::Interrupted {
+        screen.say(&report.made().to_text(screen.columns()));
+        screen.note(&t!("engine.interrupted"));
+    } else if global.format == Format::Text {
         screen.say(&report.to_text(screen.columns()));
         if settings.keep {
             let namespace = settings.namespace();
@@ -249,5 +253,5 @@ fn prove(
         }
     }
     what.wanted.write(&proof, lab, &ran, screen)?;
-    Ok((ran.exit(Exit::Verification), proof.report))
+    Ok((exit, proof.report))
 }

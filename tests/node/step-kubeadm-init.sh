@@ -17,7 +17,7 @@ same "$(< "$work/kubeadm")" 'init --config /etc/kubernetes/kprov/kubeadm.yaml --
 [[ ! -e controller-manager.conf && ! -e pki/apiserver.key && -e pki/sa.key && -e pki/ca.key && -e kprov/init-done ]]
 same "$(stat -c %a kprov/kubeadm.yaml)" 600
 # What `kubectl delete all --all -A` takes along comes back, and nothing else is done.
-for file in admin.conf kubelet.conf controller-manager.conf scheduler.conf manifests/kube-{apiserver,controller-manager,scheduler}.yaml; do echo x > $file; done
+for file in admin.conf kubelet.conf controller-manager.conf scheduler.conf manifests/kube-{apiserver,controller-manager,scheduler}.yaml; do echo x > "$file"; done
 double curl "[[ \$* != *daemonsets* ]] || cat '$work/statuses'"
 echo '200 404 200 ' > "$work/statuses"
 fails 'kube-proxy or coredns was deleted'

@@ -80,6 +80,14 @@ fn a_narrow_terminal_wraps_between_words() {
     assert!(text.lines().all(|line| console_width(line) <= 50), "{text}");
 }
 
+/// After Ctrl-C nobody wants to read a page of checks that were not made.
+#[test]
+fn what_was_made_until_then_is_left_of_an_interrupted_one() {
+    let made = korean().made();
+    assert_eq!((made.passed, made.skipped, made.rows.len()), (2, 0, 2));
+    assert!(!bare(&made.to_text(100)).contains("skip"));
+}
+
 #[test]
 fn a_word_that_is_longer_than_its_column_stays_in_it() {
     let mut report = korean();
