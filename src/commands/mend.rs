@@ -58,10 +58,8 @@ pub(super) fn replan(global: &Global, spec: &Spec, host: &ThisHost, screen: &Scr
         return Ok(Exit::Done);
     }
     let computer = Computer::this();
-    let mut taken = doctor::taken(host);
-    taken.extend(computer.interfaces.iter().map(|interface| interface.net));
-    taken.extend([spec.network.pods, spec.network.services]);
-    let to = spec::free_like(from, &taken).filter(|net| computer.allows_host_only(*net));
+    let attached = computer.interfaces.iter().map(|interface| interface.net);
+    let to = doctor::free_network(host, spec, &attached.collect::<Vec<_>>());
     let to = to.ok_or_else(|| Error::host(t!("doctor.no-free-network")))?;
     let cannot = |error: &io::Error| Error::cannot_write(&global.file, error);
     let text = fs::read_to_string(&global.file).map_err(|error| cannot(&error))?;

@@ -30,7 +30,7 @@ mod windows;
 pub use explained::{Explained, explained, ids};
 pub use family::Family;
 pub use host::{Host, Port, Said, ThisHost};
-pub use network::{network_collides, taken};
+pub use network::{free_network, network_collides};
 use once::Once;
 pub use recorded::{Recorded, Recorder};
 pub use resources::available_memory;
@@ -128,15 +128,7 @@ struct Examination<'a> {
 #[must_use]
 pub fn examine(host: &dyn Host, spec: &Spec, depth: Depth) -> Vec<Finding> {
     let host: &dyn Host = &Once::new(host);
-    let mut examination = Examination {
-        host,
-        spec,
-        provider: tools::provider(host, spec.provider),
-        depth,
-        family: Family::of(host),
-        windows: Windows::ask(host),
-        findings: Vec::new(),
-    };
+    let mut examination = Examination::new(host, spec, depth);
     tools::check(&mut examination);
     match examination.provider {
         Some(Provider::Virtualbox) => virtualbox::check(&mut examination),
@@ -156,7 +148,19 @@ pub fn examine(host: &dyn Host, spec: &Spec, depth: Depth) -> Vec<Finding> {
     findings
 }
 
-impl Examination<'_> {
+impl<'a> Examination<'a> {
+    fn new(host: &'a dyn Host, spec: &'a Spec, depth: Depth) -> Self {
+        Self {
+            host,
+            spec,
+            provider: tools::provider(host, spec.provider),
+            depth,
+            family: Family::of(host),
+            windows: Windows::ask(host),
+            findings: Vec::new(),
+        }
+    }
+
     fn nodes(&self) -> Ipv4Net {
         self.spec.network.nodes
     }

@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use super::Severity::{Stops, Warns};
 use super::{Depth, Examination, Host, Windows, release};
 use crate::platform::System;
-use crate::spec::{Provider, Spec, free_node_network, host_only_line, host_only_ranges_of};
+use crate::spec::{Provider, Spec, free_like, host_only_line, host_only_ranges_of};
 use crate::t;
 
 /// What `VirtualBox` reads its ranges from; there is no limit on Windows, nor on macOS from `VirtualBox` 7 on.
@@ -18,22 +18,19 @@ pub(super) fn check(examination: &mut Examination) {
         return;
     }
     let nodes = examination.nodes();
-    if examination.provider == Some(Provider::Virtualbox) && has_ranges(examination) {
-        let text = examination.host.read(NETWORKS_CONF).unwrap_or_default();
-        let allowed = host_only_ranges_of(&text);
-        if !allowed.iter().any(|range| range.contains(&nodes)) {
-            let ranges: Vec<String> = allowed.iter().map(ToString::to_string).collect();
-            examination.find_with(
-                "KP-VBOX-008",
-                Stops,
-                t!("doctor.seen-ranges", nodes = nodes, ranges = ranges.join(" ")),
-                vec![("line", host_only_line(&allowed, nodes))],
-            );
-        }
+    if let Some(allowed) = allowed(examination)
+        && !allowed.iter().any(|range| range.contains(&nodes))
+    {
+        let ranges: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+        examination.find_with(
+            "KP-VBOX-008",
+            Stops,
+            t!("doctor.seen-ranges", nodes = nodes, ranges = ranges.join(" ")),
+            vec![("line", host_only_line(&allowed, nodes))],
+        );
     }
     let routes = routes(examination.host, &examination.windows);
-    let taken: Vec<Ipv4Net> = routes.iter().map(|route| route.net).collect();
-    let free = free_node_network(&taken).unwrap_or(nodes).to_string();
+    let free = free(examination, &routes, &[]).unwrap_or(nodes).to_string();
     let found = |route: &Route| {
         t!(
             "doctor.seen-route",
@@ -59,6 +56,21 @@ pub(super) fn check(examination: &mut Examination) {
     }
 }
 
+/// A network of the node network's size that nobody has.
+fn free(examination: &Examination, routes: &[Route], more: &[Ipv4Net]) -> Option<Ipv4Net> {
+    let network = &examination.spec.network;
+    let taken = routes.iter().map(|route| route.net);
+    let taken = taken.chain([network.pods, network.services]);
+    let taken: Vec<Ipv4Net> = taken.chain(more.iter().copied()).collect();
+    free_like(network.nodes, &taken, allowed(examination).as_deref())
+}
+
+/// The ranges that a node network has to be in; `None` where any will do.
+fn allowed(examination: &Examination) -> Option<Vec<Ipv4Net>> {
+    let has_ranges = examination.provider == Some(Provider::Virtualbox) && has_ranges(examination);
+    has_ranges.then(|| host_only_ranges_of(&examination.host.read(NETWORKS_CONF).unwrap_or_default()))
+}
+
 /// Whether `VirtualBox` keeps host-only networks within ranges: since 6.1.28, never on Windows, and on macOS until 7.
 fn has_ranges(examination: &Examination) -> bool {
     let version = examination
@@ -82,11 +94,12 @@ pub fn network_collides(host: &dyn Host, spec: &Spec) -> bool {
         .any(|finding| ["KP-NET-001", "KP-NET-002", "KP-VBOX-008"].contains(&finding.id))
 }
 
-/// The networks that a computer has routes to.
+/// Where the node network can be instead: not where this computer has a route to, nor where `more` are.
 #[must_use]
-pub fn taken(host: &dyn Host) -> Vec<Ipv4Net> {
-    let routes = routes(host, &Windows::ask(host));
-    routes.into_iter().map(|route| route.net).collect()
+pub fn free_network(host: &dyn Host, spec: &Spec, more: &[Ipv4Net]) -> Option<Ipv4Net> {
+    let examination = Examination::new(host, spec, Depth::Quick);
+    let routes = routes(host, &examination.windows);
+    free(&examination, &routes, more)
 }
 
 fn overlaps(one: Ipv4Net, other: Ipv4Net) -> bool {

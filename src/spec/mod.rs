@@ -55,7 +55,6 @@ pub use guests::{Guest, guests, is_for_others, least_kernel};
 pub use init::{init, profile};
 pub use labs::{LabCheck, Labs, Task, parse_labs, read_labs};
 pub use machines::LEAST_CONTROL_PLANE;
-pub use ranges::free_node_network;
 pub use read::{ReadError, parse, read};
 pub use replan::{free_like, replan};
 pub use version::{KubernetesVersion, VersionError};

@@ -85,8 +85,7 @@ impl Purpose {
 }
 
 /// A node network that has no address in common with any of `taken`; one that `VirtualBox` allows, if there is one.
-#[must_use]
-pub fn free_node_network(taken: &[Ipv4Net]) -> Option<Ipv4Net> {
+pub(super) fn free_node_network(taken: &[Ipv4Net]) -> Option<Ipv4Net> {
     Purpose::Nodes.free(taken)
 }
 

@@ -6,6 +6,8 @@ use ipnet::Ipv4Net;
 use toml_edit::visit_mut::{VisitMut, visit_value_mut};
 use toml_edit::{DocumentMut, Value};
 
+use super::ranges::{LIBVIRT_MANAGEMENT, VIRTUALBOX_NAT, free_node_network, overlap};
+
 /// The text of a config file whose node network `from` is moved to `to`, of the same size: the network itself, the
 /// nodes' addresses, the load balancer's pool and whatever else is an address in it keep their host parts. Comments
 /// and formatting stay. `None` where the text is no TOML, or the networks differ in size.
@@ -19,11 +21,18 @@ pub fn replan(text: &str, from: Ipv4Net, to: Ipv4Net) -> Option<String> {
     Some(document.to_string())
 }
 
-/// A node network of the size of `size` that has no address in common with any of `taken`.
+/// A node network of the size of `size` that has no address in common with any of `taken`, nor with what providers have
+/// for themselves, and that lies in one of the `allowed` ranges, where there are such.
 #[must_use]
-pub fn free_like(size: Ipv4Net, taken: &[Ipv4Net]) -> Option<Ipv4Net> {
-    let free = super::ranges::free_node_network(taken)?;
-    free.subnets(size.prefix_len()).ok()?.next()
+pub fn free_like(size: Ipv4Net, taken: &[Ipv4Net], allowed: Option<&[Ipv4Net]>) -> Option<Ipv4Net> {
+    let taken = [taken, &[VIRTUALBOX_NAT, LIBVIRT_MANAGEMENT]].concat();
+    let parts = |net: Ipv4Net| net.subnets(size.prefix_len()).into_iter().flatten();
+    let usual = free_node_network(&taken).into_iter().flat_map(parts).take(1);
+    let others = allowed.unwrap_or_default().iter().copied().flat_map(parts);
+    usual.chain(others).find(|net| {
+        let is_allowed = allowed.is_none_or(|ranges| ranges.iter().any(|range| range.contains(net)));
+        is_allowed && !taken.iter().any(|other| overlap(*other, *net))
+    })
 }
 
 struct Mover {
@@ -104,13 +113,28 @@ mod tests {
     }
 
     #[test]
-    fn a_free_network_is_of_the_same_size() {
+    fn a_free_network_is_of_the_same_size_and_allowed() {
         let net = |text: &str| text.parse::<Ipv4Net>().unwrap();
-        assert_eq!(free_like(net("10.0.0.0/25"), &[]), Some(net("192.168.56.0/25")));
+        let free = |size, taken: &[&str], allowed: Option<&[&str]>| {
+            let nets = |texts: &[&str]| texts.iter().map(|text| net(text)).collect::<Vec<_>>();
+            let allowed = allowed.map(nets);
+            free_like(net(size), &nets(taken), allowed.as_deref()).map(|net| net.to_string())
+        };
+        let found = |net: &str| Some(net.to_owned());
+        assert_eq!(free("10.0.0.0/25", &[], None), found("192.168.56.0/25"));
+        let home = ["192.168.56.0/24"];
+        assert_eq!(free("10.0.0.0/24", &home, None), found("192.168.57.0/24"));
+        assert_eq!(free("10.0.0.0/16", &[], None), None);
+        // A networks.conf that allows something else only, in which VirtualBox has its own NAT.
+        let school = ["10.0.0.0/22", "192.168.1.0/24"];
+        let taken = ["10.0.0.0/24", "10.0.1.0/24"];
         assert_eq!(
-            free_like(net("10.0.0.0/24"), &[net("192.168.56.0/24")]),
-            Some(net("192.168.57.0/24"))
+            free("192.168.1.0/24", &taken, Some(&school)),
+            found("10.0.3.0/24")
         );
-        assert_eq!(free_like(net("10.0.0.0/16"), &[]), None);
+        assert_eq!(
+            free("192.168.1.0/24", &["10.0.0.0/8", "192.168.1.0/24"], Some(&school)),
+            None
+        );
     }
 }
