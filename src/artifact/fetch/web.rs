@@ -338,6 +338,9 @@ fn fault(error: &ureq::Error) -> Fault {
         words = format!("{words}: {cause}");
         below = cause.source();
     }
+    if is_untrusted(error) {
+        return Fault::Final(t!("artifact.untrusted", reason = words));
+    }
     match error {
         ureq::Error::Io(_)
         | ureq::Error::Timeout(_)
@@ -345,6 +348,19 @@ fn fault(error: &ureq::Error) -> Fault {
         | ureq::Error::ConnectionFailed
         | ureq::Error::Protocol(_) => Fault::Passing(words),
         _ => Fault::Final(words),
+    }
+}
+
+/// Whether the host's certificate is not to this computer's liking, which no second try changes.
+fn is_untrusted(error: &ureq::Error) -> bool {
+    let of_io = |error: &std::io::Error| {
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+        matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
+    };
+    match error {
+        ureq::Error::Io(error) => of_io(error),
+        ureq::Error::Rustls(error) => matches!(error, rustls::Error::InvalidCertificate(_)),
+        _ => false,
     }
 }
 
