@@ -2,7 +2,7 @@
 //!
 //! There is one verb, [`Transport::exec`]. Files reach a node through the standard input of a command.
 
-use std::io::Read;
+use std::io::{self, ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -76,6 +76,20 @@ pub enum Lost {
     /// The artifact could not be read.
     #[error("{0}")]
     Payload(std::io::Error),
+}
+
+/// What the system says of a connection, in words for people where they are known. Its numbers are for nobody.
+fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => t!("transport.timed-out"),
+        ErrorKind::ConnectionRefused => t!("transport.refused"),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => t!("transport.no-way"),
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof => t!("transport.closed"),
+        _ => error.to_string(),
+    }
 }
 
 /// A way to run commands on one host. One command at a time.

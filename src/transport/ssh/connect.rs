@@ -8,8 +8,8 @@ use ssh2::{MethodType, Session};
 
 use super::{ConnectError, Credentials, Endpoint, SLICE, Ssh, reason};
 use crate::t;
-use crate::transport::Transport;
 use crate::transport::known_hosts::{KnownHosts, Verdict};
+use crate::transport::{Transport, in_words};
 
 /// How many bytes of a payload may be on their way to a host that is near.
 const AHEAD: u32 = 256 * 1024;
@@ -24,7 +24,7 @@ pub fn connect(
     known_hosts: &KnownHosts,
     timeout: Duration,
 ) -> Result<Box<dyn Transport>, ConnectError> {
-    let no_answer = |error: io::Error| ConnectError::NoAnswer(format!("{endpoint}: {error}"));
+    let no_answer = |error: io::Error| ConnectError::NoAnswer(format!("{endpoint}: {}", in_words(&error)));
     let dialled = Instant::now();
     let stream = dial(endpoint, timeout).map_err(no_answer)?;
     let ahead = ahead(dialled.elapsed());

@@ -9,7 +9,7 @@ use ssh2::{Channel, ErrorCode, ExtendedData, Session};
 use super::lines::Lines;
 use super::{SLICE, Ssh, TIMED_OUT, reason};
 use crate::platform;
-use crate::transport::{Cancel, Hearer, Lost, Payload};
+use crate::transport::{Cancel, Hearer, Lost, Payload, in_words};
 
 /// Silence after which the host is asked whether it still exists.
 const SILENCE: Duration = Duration::from_secs(20);
@@ -71,7 +71,7 @@ impl<'a> Exec<'a> {
                         return Ok(());
                     }
                     if !is_timeout(&error) {
-                        return Err(Lost::Connection(error.to_string()));
+                        return Err(Lost::Connection(in_words(&error)));
                     }
                     self.still_there()?;
                 }
@@ -162,7 +162,7 @@ impl<'a> Exec<'a> {
                     self.lines.take(&buffer[..read], |line| hearer.line(line));
                 }
                 Err(error) if is_timeout(&error) => self.still_there()?,
-                Err(error) => return Err(Lost::Connection(error.to_string())),
+                Err(error) => return Err(Lost::Connection(in_words(&error))),
             }
         }
         self.lines.end(|line| hearer.line(line));
@@ -188,7 +188,7 @@ impl<'a> Exec<'a> {
         self.heard = Instant::now();
         TcpStream::connect_timeout(&self.address, SILENCE)
             .map(drop)
-            .map_err(|error| Lost::Connection(format!("{}: {error}", self.address)))
+            .map_err(|error| Lost::Connection(format!("{}: {}", self.address, in_words(&error))))
     }
 }
 
