@@ -108,3 +108,22 @@ pub(super) fn is_locked(said: &str) -> bool {
         || said.contains("is already executing")
         || said.contains("is locked by another")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_silent;
+
+    #[test]
+    fn a_machine_that_runs_and_never_answers_is_told_from_other_failures() {
+        for said in [
+            "==> m-k8s: Waiting for machine to boot.\nTimed out while waiting for the machine to boot. This means that",
+            "wait_for': The specified wait_for timeout (2 seconds) was exceeded (Fog::Errors::TimeoutError)",
+            "==> m-k8s: Starting domain.\n==> m-k8s: Waiting for domain to get an IP address...\n",
+        ] {
+            assert!(is_silent(said), "{said}");
+        }
+        let other =
+            "==> m-k8s: Waiting for domain to get an IP address...\nCall to virDomainCreate failed: no kvm\n";
+        assert!(!is_silent(other));
+    }
+}

@@ -268,3 +268,25 @@ pub(super) fn program(dir: &Path) -> Result<Program> {
         .env("VAGRANT_NO_COLOR", "1")
         .env("KPROV_BOOT", "1"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_out_says_its_own_minutes() {
+        let name = ClusterName::new("lab").unwrap();
+        let vagrant = Vagrant::new(Provider::Libvirt, &name, Path::new("/lab"), "5ae1");
+        let status = Program::new("vagrant")
+            .args(["status"])
+            .timeout(Duration::from_secs(120));
+        let ended = Ended {
+            status: None,
+            timed_out: true,
+            stdout: String::new(),
+            last_lines: Vec::new(),
+        };
+        let said = vagrant.failed(&status, &ended).message;
+        assert_eq!(said, "`vagrant status` did not end in 2 minutes");
+    }
+}
