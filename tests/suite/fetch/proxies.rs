@@ -144,7 +144,10 @@ fn hosts_that_are_excepted_are_asked_past_it() {
     ];
     let refused = create(&room, "", &variables);
     assert_eq!(refused.status.code(), Some(3), "{}", said(&refused));
-    assert!(said(&refused).contains("1.30.99"), "{}", said(&refused));
+    // Whichever answered first: all are asked at once.
+    let known = ["https://dl.k8s.io/", "https://github.com/"];
+    let named = known.iter().any(|host| said(&refused).contains(host));
+    assert!(named, "{}", said(&refused));
     assert_eq!(gate.asked(), Vec::<String>::new(), "{}", said(&refused));
 }
 
