@@ -59,6 +59,10 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
                 screen.say(line);
             }
         };
+        // Vagrant takes seconds for each, and a question that was answered wants an answer.
+        if known && global.format == Format::Text {
+            screen.say(&t!("cli.destroying", cluster = lab.spec.name));
+        }
         world::vagrant(&lab).destroy(cancel, &mut say)?
     };
     if !known && gone.is_empty() {

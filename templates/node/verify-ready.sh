@@ -23,7 +23,10 @@ check() {
     fi
   done <<<"$NODES"
   while IFS='|' read -r name _; do
-    [ -z "$name" ] || grep -q "^$name " <<<"$NODES" || wrong+="; $name is not in cluster.toml"
+    if [ -n "$name" ] && ! grep -q "^$name " <<<"$NODES"; then
+      wrong+="; $name is not in cluster.toml"
+      likely 4
+    fi
   done <<<"$known"
 
   if [ -n "$wrong" ]; then
