@@ -3,11 +3,11 @@
 use super::Severity::{Stops, Warns};
 use super::{Depth, Examination, release};
 
+/// What only a daemon can answer.
+pub(super) const VERSION: [&str; 3] = ["version", "--format", "{{.Server.Version}}"];
+
 pub(super) fn check(examination: &mut Examination) {
-    let Some(said) = examination
-        .host
-        .run("docker", &["version", "--format", "{{.Server.Version}}"])
-    else {
+    let Some(said) = examination.host.run("docker", &VERSION) else {
         return examination.find("KP-DOCKER-001", Stops, "docker");
     };
     if said.ok {

@@ -16,10 +16,20 @@ fn has_plugin_file(host: &dyn Host) -> bool {
         .any(|text| text.contains(&named))
 }
 
+/// What only a daemon can answer.
+pub(super) const LIST: [&str; 5] = ["--connect", "qemu:///system", "list", "--all", "--name"];
+
+/// Whether Vagrant has its plugin for libvirt, as far as it says.
+pub(super) fn has_plugin(host: &dyn Host) -> bool {
+    has_plugin_file(host)
+        || host
+            .run("vagrant", &["plugin", "list"])
+            .is_none_or(|plugins| plugins.text.contains(PLUGIN))
+}
+
 pub(super) fn check(examination: &mut Examination) {
     let host = examination.host;
-    let list = ["--connect", "qemu:///system", "list", "--all", "--name"];
-    match host.run("virsh", &list) {
+    match host.run("virsh", &LIST) {
         None => return examination.find("KP-VIRT-001", Stops, "virsh"),
         Some(said) if !said.ok => {
             let line = said.text.lines().rev().find(|line| !line.trim().is_empty());

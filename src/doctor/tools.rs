@@ -2,11 +2,12 @@
 
 use super::Severity::{Stops, Warns};
 use super::together::{self, Verdict};
-use super::{Examination, Host, release, virtualbox};
+use super::{Examination, Host, containers, libvirt, release, virtualbox};
 use crate::platform::System;
 use crate::spec::Provider;
 
-/// The provider that is settled on; for `auto` the first whose tool is installed.
+/// The provider that is settled on; for `auto` the first that answers, as for `up`. Of those that do not, what is wrong
+/// with the first whose tool is installed is worth knowing.
 pub(super) fn provider(host: &dyn Host, wanted: Provider) -> Option<Provider> {
     if wanted != Provider::Auto {
         return Some(wanted);
@@ -16,10 +17,25 @@ pub(super) fn provider(host: &dyn Host, wanted: Provider) -> Option<Provider> {
         (Provider::Libvirt, "virsh", "--version"),
         (Provider::Docker, "docker", "--version"),
     ];
-    candidates
-        .into_iter()
-        .find(|(_, program, argument)| host.run(program, &[argument]).is_some())
-        .map(|(provider, ..)| provider)
+    let installed = |tool: &&(Provider, &str, &str)| host.run(tool.1, &[tool.2]).is_some();
+    let mut all = candidates.iter().filter(installed);
+    let working = all.find(|(provider, ..)| answers(host, *provider));
+    let found = working.or_else(|| candidates.iter().find(installed));
+    found.map(|(provider, ..)| *provider)
+}
+
+/// Whether it is up, and Vagrant can drive it.
+fn answers(host: &dyn Host, provider: Provider) -> bool {
+    let said = |program: &str, arguments: &[&str]| host.run(program, arguments).filter(|said| said.ok);
+    match provider {
+        // Without its driver it warns, and exits with 0.
+        Provider::Virtualbox => {
+            said("VBoxManage", &["--version"]).is_some_and(|said| !said.text.contains("WARNING"))
+        }
+        Provider::Libvirt => said("virsh", &libvirt::LIST).is_some() && libvirt::has_plugin(host),
+        Provider::Docker => said("docker", &containers::VERSION).is_some(),
+        Provider::Auto | Provider::Ssh => false,
+    }
 }
 
 pub(super) fn check(examination: &mut Examination) {
