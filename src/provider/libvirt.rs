@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::tool::{answer, failed, run};
 use crate::error::{Error, Result};
+use crate::names::ClusterName;
 use crate::platform;
+use crate::render;
 use crate::t;
 use crate::transport::Cancel;
 use crate::transport::local::Program;
@@ -40,20 +42,31 @@ pub(super) fn leftovers(state_id: &str, cancel: &Cancel) -> Result<Vec<String>> 
     if path().is_none() {
         return Ok(Vec::new());
     }
-    let list = answer(&virsh()?.args(["list", "--all", "--name"]), cancel)?;
     let mut ours = Vec::new();
-    for name in list.lines().map(str::trim).filter(|name| !name.is_empty()) {
+    for name in machines(cancel)? {
         // One that was removed meanwhile is not there to be asked.
-        let said = run(&virsh()?.args(["desc", name]), cancel)?;
+        let said = run(&virsh()?.args(["desc", &name]), cancel)?;
         if is_marked(&said.stdout, state_id) {
-            ours.push(name.to_owned());
+            ours.push(name);
         }
     }
     Ok(ours)
 }
 
-/// Removes the machines that carry the mark and that Vagrant does not know of, with their disks. Names what is gone.
-pub(super) fn remove_leftovers(state_id: &str, cancel: &Cancel) -> Result<Vec<String>> {
+/// All machines, of whomever.
+fn machines(cancel: &Cancel) -> Result<Vec<String>> {
+    let list = answer(&virsh()?.args(["list", "--all", "--name"]), cancel)?;
+    let names = list.lines().map(str::trim).filter(|name| !name.is_empty());
+    Ok(names.map(str::to_owned).collect())
+}
+
+/// Removes the machines that carry the mark and that Vagrant does not know of, with their disks, and the network that
+/// these kept Vagrant from removing. Names what is gone.
+pub(super) fn remove_leftovers(
+    cluster: &ClusterName,
+    state_id: &str,
+    cancel: &Cancel,
+) -> Result<Vec<String>> {
     let mut gone = Vec::new();
     for name in leftovers(state_id, cancel)? {
         // One that is off already refuses, which is as well.
@@ -72,7 +85,27 @@ pub(super) fn remove_leftovers(state_id: &str, cancel: &Cancel) -> Result<Vec<St
         }
         gone.push(t!("virtualbox.machine", name = name));
     }
+    if !gone.is_empty() {
+        remove_network(cluster, cancel)?;
+    }
     Ok(gone)
+}
+
+/// Removes the node network of a cluster that has no machine any more. One that anybody is attached to stays, and so
+/// does that of another folder's cluster of the same name.
+fn remove_network(cluster: &ClusterName, cancel: &Cancel) -> Result<()> {
+    let others = format!("{cluster}-");
+    if machines(cancel)?.iter().any(|name| name.starts_with(&others)) {
+        return Ok(());
+    }
+    let network = render::libvirt_network(cluster);
+    let said = run(&virsh()?.args(["net-dumpxml", &network]), cancel)?;
+    if !said.ok() || said.stdout.contains(" connections=") {
+        return Ok(());
+    }
+    // One that is off already refuses, which is as well.
+    run(&virsh()?.args(["net-destroy", &network]), cancel)?;
+    run(&virsh()?.args(["net-undefine", &network]), cancel).map(drop)
 }
 
 /// Whether a description ends with the mark.

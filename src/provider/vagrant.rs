@@ -135,7 +135,7 @@ impl Vagrant {
         gone.extend(match self.provider {
             Provider::Docker => docker::remove_leftovers(&self.cluster, &self.state_id, cancel)?,
             Provider::Virtualbox => virtualbox::remove_leftovers(&self.state_id, cancel)?,
-            Provider::Libvirt => libvirt::remove_leftovers(&self.state_id, cancel)?,
+            Provider::Libvirt => libvirt::remove_leftovers(&self.cluster, &self.state_id, cancel)?,
             Provider::Auto | Provider::Ssh => Vec::new(),
         });
         Ok(gone)

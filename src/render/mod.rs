@@ -21,7 +21,7 @@ pub use kubeadm::{DISCOVERY_FILE, cri_socket, kubeadm, runtime_socket};
 pub use mac::mac;
 pub use quote::{ruby, yaml};
 pub use template::text;
-pub use vagrantfile::{MachineAccess, vagrantfile};
+pub use vagrantfile::{MachineAccess, libvirt_network, vagrantfile};
 
 /// Every file that `kprov render` writes, by its path below the output folder.
 ///

@@ -5,6 +5,7 @@ use tera::Context;
 
 use super::{mac, template};
 use crate::error::{Error, Result};
+use crate::names::ClusterName;
 use crate::spec::{MachineBox, Node, Provider, Spec};
 use crate::t;
 
@@ -144,6 +145,12 @@ fn virtualbox_values<'a>(spec: &Spec, access: &'a MachineAccess) -> VirtualBox<'
     }
 }
 
+/// The name of a cluster's node network in libvirt.
+#[must_use]
+pub fn libvirt_network(cluster: &ClusterName) -> String {
+    format!("kprov-{cluster}")
+}
+
 fn libvirt_values<'a>(spec: &'a Spec, access: &MachineAccess) -> Libvirt<'a> {
     let libvirt = &spec.libvirt;
     Libvirt {
@@ -152,7 +159,7 @@ fn libvirt_values<'a>(spec: &'a Spec, access: &MachineAccess) -> Libvirt<'a> {
         cpu_mode: libvirt.cpu_mode.as_deref(),
         cpu_model: libvirt.cpu_model.as_deref(),
         prefix: format!("{}-", spec.name),
-        network: format!("kprov-{}", spec.name),
+        network: libvirt_network(&spec.name),
         // By the end of it, and by nothing else, kprov knows its machines again.
         description: format!(
             "kprov: a node of the cluster {} (kprov/state {})",

@@ -2,7 +2,8 @@
 
 use crate::place::{LAB, Place};
 
-/// A libvirt with a folder of machines: a file each, with its description.
+/// A libvirt with a folder of machines: a file each, with its description. Its network is there until it is undefined,
+/// and one that is in use says by how many.
 const VIRSH: &str = r#"
 shift 2
 machines=$PLACE/machines
@@ -11,10 +12,15 @@ case "$1 $2" in
   desc*) cat "$machines/$2" ;;
   domuuid*) [ -e "$machines/$2" ] && echo "uuid-of-$2" ;;
   destroy*) exit 1 ;;
+  "net-dumpxml kprov-lab") [ -e "$PLACE/network" ] && cat "$PLACE/network" ;;
+  "net-destroy kprov-lab") exit 1 ;;
+  "net-undefine kprov-lab") rm "$PLACE/network" ;;
   undefine*) echo "$*" >> "$PLACE/undefined"; rm "$machines/$2" ;;
   *) exit 1 ;;
 esac
 "#;
+
+const NETWORK: &str = "<network>\n  <name>kprov-lab</name>\n</network>\n";
 
 /// Makes a machine with the description of its Vagrantfile, which nobody ever reaches, as there is no network, and
 /// destroys those that its Vagrantfile still has.
@@ -46,6 +52,7 @@ fn place() -> Option<Place> {
     place.has_box_for("libvirt", "debian/bookworm64");
     place.double("vagrant", VAGRANT);
     place.double("virsh", VIRSH);
+    std::fs::write(place.path("network"), NETWORK).unwrap();
     Some(place)
 }
 
@@ -75,6 +82,29 @@ fn destroy_removes_a_machine_that_the_config_has_no_more() {
     let undefined = place.read("undefined");
     assert_eq!(undefined.lines().count(), 1, "{undefined}");
     assert!(undefined.contains("--remove-all-storage"), "{undefined}");
+    assert!(
+        place.path("network").exists(),
+        "another folder's machine may be on it"
+    );
+}
+
+#[test]
+fn destroy_removes_the_network_that_such_a_machine_kept() {
+    let Some(place) = place() else { return };
+    for (network, stays) in [
+        (NETWORK, false),
+        ("<network connections='1'>\n</network>\n", true),
+    ] {
+        std::fs::write(place.path("network"), network).unwrap();
+        place.kprov(&["up"]).code(1);
+        let all = place.read("cluster.toml");
+        std::fs::write(place.path("cluster.toml"), all.replace("count = 2", "count = 1")).unwrap();
+        place.kprov(&["up"]).code(1);
+        let said = place.kprov(&["-y", "destroy"]).code(0);
+        said.says("virtual machine lab-w2-k8s");
+        assert_eq!(place.path("network").exists(), stays, "{network}");
+        std::fs::write(place.path("cluster.toml"), all).unwrap();
+    }
 }
 
 #[test]
