@@ -92,6 +92,11 @@ fn in_words(error: &io::Error) -> String {
     }
 }
 
+/// What is the matter with somebody, as a message, so that logs have it in English.
+fn of(whom: impl std::fmt::Display, reason: &str) -> String {
+    t!("transport.of", whom = whom, reason = reason)
+}
+
 /// A way to run commands on one host. One command at a time.
 pub trait Transport: Send {
     /// Runs a bash script as root, with `payload` behind it on standard input, until it ends.

@@ -9,7 +9,7 @@ use ssh2::{MethodType, Session};
 use super::{ConnectError, Credentials, Endpoint, SLICE, Ssh, reason};
 use crate::t;
 use crate::transport::known_hosts::{KnownHosts, Verdict};
-use crate::transport::{Transport, in_words};
+use crate::transport::{Transport, in_words, of};
 
 /// How many bytes of a payload may be on their way to a host that is near.
 const AHEAD: u32 = 256 * 1024;
@@ -24,7 +24,7 @@ pub fn connect(
     known_hosts: &KnownHosts,
     timeout: Duration,
 ) -> Result<Box<dyn Transport>, ConnectError> {
-    let no_answer = |error: io::Error| ConnectError::NoAnswer(format!("{endpoint}: {}", in_words(&error)));
+    let no_answer = |error: io::Error| ConnectError::NoAnswer(of(endpoint, &in_words(&error)));
     let dialled = Instant::now();
     let stream = dial(endpoint, timeout).map_err(no_answer)?;
     let ahead = ahead(dialled.elapsed());
@@ -32,7 +32,7 @@ pub fn connect(
     // A request and its answer are small; waiting to fill a packet would cost 40 ms each.
     stream.set_nodelay(true).map_err(no_answer)?;
 
-    let protocol = |error: ssh2::Error| ConnectError::NoAnswer(format!("{endpoint}: {}", reason(&error)));
+    let protocol = |error: ssh2::Error| ConnectError::NoAnswer(of(endpoint, &reason(&error)));
     let mut session = Session::new().map_err(protocol)?;
     prefer(
         &session,
@@ -96,7 +96,7 @@ fn check_host_key(
     endpoint: &Endpoint,
     known_hosts: &KnownHosts,
 ) -> Result<(), ConnectError> {
-    let no_answer = |message: String| ConnectError::NoAnswer(format!("{endpoint}: {message}"));
+    let no_answer = |message: String| ConnectError::NoAnswer(of(endpoint, &message));
     let (key, _) = session
         .host_key()
         .ok_or_else(|| no_answer(t!("transport.no-host-key")))?;
@@ -121,7 +121,7 @@ fn log_in(session: &Session, endpoint: &Endpoint, credentials: &Credentials) -> 
     for key in credentials.keys.iter().filter(|key| key.is_file()) {
         match session.userauth_pubkey_file(&credentials.user, None, key, None) {
             Ok(()) => return Ok(()),
-            Err(error) => tried.push(format!("{}: {}", key.display(), reason(&error))),
+            Err(error) => tried.push(of(key.display(), &reason(&error))),
         }
     }
     if credentials.agent {
@@ -138,11 +138,10 @@ fn log_in(session: &Session, endpoint: &Endpoint, credentials: &Credentials) -> 
                 .map(|key| t!("transport.no-such-file", path = key.display())),
         );
     }
-    Err(ConnectError::Refused(format!(
-        "{}@{endpoint}: {}",
-        credentials.user,
-        tried.join("; ")
-    )))
+    let both = |first, second| t!("transport.both", first = first, second = second);
+    let tried = tried.into_iter().reduce(both).unwrap_or_default();
+    let who = format!("{}@{endpoint}", credentials.user);
+    Err(ConnectError::Refused(of(who, &tried)))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use ssh2::{Channel, ErrorCode, ExtendedData, Session};
 use super::lines::Lines;
 use super::{SLICE, Ssh, TIMED_OUT, reason};
 use crate::platform;
-use crate::transport::{Cancel, Hearer, Lost, Payload, in_words};
+use crate::transport::{Cancel, Hearer, Lost, Payload, in_words, of};
 
 /// Silence after which the host is asked whether it still exists.
 const SILENCE: Duration = Duration::from_secs(20);
@@ -188,7 +188,7 @@ impl<'a> Exec<'a> {
         self.heard = Instant::now();
         TcpStream::connect_timeout(&self.address, SILENCE)
             .map(drop)
-            .map_err(|error| Lost::Connection(format!("{}: {}", self.address, in_words(&error))))
+            .map_err(|error| Lost::Connection(of(self.address, &in_words(&error))))
     }
 }
 
