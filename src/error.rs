@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use crate::t;
 
+mod room;
+
 /// How kprov ends. The numbers are part of the command line's contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -81,12 +83,16 @@ impl Error {
         Self::new(Exit::Host, message)
     }
 
-    /// The file system lets nobody write there.
+    /// The file system lets nobody write there, or has no room left.
     #[must_use]
-    pub fn cannot_write(path: &Path, error: &dyn std::error::Error) -> Self {
-        Self::host(t!("cli.cannot-write", path = path.display()))
-            .cause(error)
-            .hint(t!("cli.cannot-write-hint"))
+    pub fn cannot_write(path: &Path, error: &(dyn std::error::Error + 'static)) -> Self {
+        let (message, hint) = if room::is_lacking(error) {
+            (t!("cli.disk-full", path = path.display()), room::hint())
+        } else {
+            let message = t!("cli.cannot-write", path = path.display());
+            (message, t!("cli.cannot-write-hint"))
+        };
+        Self::host(message).cause(error).hint(hint)
     }
 
     /// A file of this computer cannot be read.

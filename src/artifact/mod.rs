@@ -2,14 +2,12 @@
 //!
 //! Nothing is used before its checksum was seen to be right, and nothing is read twice for that in a run.
 
-mod cache;
 mod catalog;
 mod fetch;
 mod image;
 mod pack;
 mod sum;
 
-pub use cache::cache_dir;
 pub use catalog::{Artifact, Sum, catalog, docker_catalog, manifests};
 pub use fetch::{Needs, Store, Watch};
 pub use image::{Archive, Helper, Image, Login, Logins, Reference, images};

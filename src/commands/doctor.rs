@@ -50,11 +50,10 @@ pub(super) fn run(global: &Global, options: &Doctor, screen: &Screen, cancel: &C
 fn record(file: &Path, host: &ThisHost, config: &str, spec: &Spec) -> Result<Vec<Finding>> {
     let recorder = Recorder::new(host, config);
     let findings = doctor::examine(&recorder, spec, Depth::Full);
-    let cannot = |error: &dyn std::error::Error| Error::cannot_write(file, error);
     let text = recorder
         .finish(&findings)
         .to_text()
-        .map_err(|error| cannot(&error))?;
+        .map_err(|error| Error::cannot_write(file, &error))?;
     // Names of the user and of networks are in it.
     let mut options = fs::File::options();
     options.write(true).create(true).truncate(true);
@@ -62,7 +61,7 @@ fn record(file: &Path, host: &ThisHost, config: &str, spec: &Spec) -> Result<Vec
     let written = options
         .open(file)
         .and_then(|mut opened| opened.write_all(text.as_bytes()));
-    written.map_err(|error| cannot(&error))?;
+    written.map_err(|error| Error::cannot_write(file, &error))?;
     Ok(findings)
 }
 

@@ -7,10 +7,11 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::lab::{Lab, read_spec_text, store};
-use crate::artifact::{Needs, cache_dir};
+use crate::artifact::Needs;
 use crate::error::{Error, Result};
 use crate::names::{ClusterName, NodeName};
 use crate::plan::verify::{Member, Subject};
+use crate::platform;
 use crate::spec::{Provider, Role, Spec};
 use crate::t;
 use crate::transport::local::Program;
@@ -58,7 +59,11 @@ pub(super) fn open(kubeconfig: &Path, cancel: &Cancel) -> Result<(Lab, Subject)>
     members.sort_by_key(|member| !member.control_plane);
     let shows_control_planes = members.iter().any(|member| member.control_plane);
     let spec = spec(&label(context), &members)?;
-    let workdir = Workdir::at(cache_dir().join("clusters").join(folder(&spec.name, server)));
+    let workdir = Workdir::at(
+        platform::cache()
+            .join("clusters")
+            .join(folder(&spec.name, server)),
+    );
     workdir.create()?;
     let subject = Subject {
         nodes: members,

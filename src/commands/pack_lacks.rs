@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::lab::arch;
 use super::{boxes, needs, pack_fits};
-use crate::artifact::{self, Artifact, Image, Kind, Needs, Pack, Reference, Store};
+use crate::artifact::{Artifact, Entry, Image, Kind, Needs, Pack, Reference, Store};
 use crate::error::{Error, Result};
+use crate::platform;
 use crate::spec::{Provider, Spec};
 use crate::t;
 use crate::versions;
@@ -85,7 +86,7 @@ pub(super) fn rest(
     Ok(rest)
 }
 
-fn packed<'a>(pack: &'a Pack, kind: Kind, name: &str) -> Option<&'a artifact::Entry> {
+fn packed<'a>(pack: &'a Pack, kind: Kind, name: &str) -> Option<&'a Entry> {
     pack.entries(kind, arch()).find(|entry| entry.name == name)
 }
 
@@ -111,7 +112,7 @@ pub(super) fn error(pack: &Pack, lacking: &[String], file: &Path) -> Error {
     Error::host(t!(
         "packs.lacks",
         pack = pack.origin().display(),
-        cache = artifact::cache_dir().display()
+        cache = platform::cache().display()
     ))
     .reasons(lacking)
     .hint(t!("packs.lacks-hint", file = file.display(), arch = arch()))

@@ -60,8 +60,10 @@ pub(super) fn run(
     let events = transcript.events();
     let timeline = Timeline::from_events(&events);
     let html = logs.join("timeline.html");
-    crate::workdir::write_private(&html, timeline.to_html().as_bytes())
-        .map_err(|error| Error::cannot_write(&html, &error))?;
+    if let Err(problem) = crate::workdir::write_private(&html, timeline.to_html().as_bytes()) {
+        // What the run did stands, and its end is still to be told.
+        screen.warn(&Error::cannot_write(&html, &problem));
+    }
     if screen.verbosity() > 0 && global.format == Format::Text {
         screen.say(&timeline.to_text(screen.columns()));
     }

@@ -85,10 +85,15 @@ pub fn program(names: &[&str]) -> Option<PathBuf> {
     })
 }
 
-/// The directory that the system has for what several runs of kprov use.
+/// The directory for what several clusters use: `KPROV_CACHE`, else one where the system has such things.
 #[must_use]
 pub fn cache() -> PathBuf {
-    places::cache(System::HERE, env::home_dir().as_deref(), &variable).unwrap_or_else(env::temp_dir)
+    let own = || {
+        let home = env::home_dir();
+        let shared = places::cache(System::HERE, home.as_deref(), &variable);
+        shared.unwrap_or_else(env::temp_dir).join("kprov")
+    };
+    env::var_os("KPROV_CACHE").map_or_else(own, PathBuf::from)
 }
 
 /// Where Vagrant has to keep its boxes when it cannot do so in the user's folder: on Windows it fails on a user name

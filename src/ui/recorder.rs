@@ -39,10 +39,7 @@ impl Recorder {
     /// When `events.jsonl` cannot be made there.
     pub fn create(dir: &Path, screen: &Screen) -> Result<Self> {
         let path = dir.join("events.jsonl");
-        let events = open(&path).map_err(|problem| {
-            let message = t!("ui.record-create", path = path.display(), problem = problem);
-            Error::host(message).hint(t!("ui.record-create-hint"))
-        })?;
+        let events = open(&path).map_err(|problem| Error::cannot_write(&path, &problem))?;
         Ok(Self {
             dir: dir.to_owned(),
             screen: screen.clone(),

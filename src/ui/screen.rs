@@ -113,7 +113,12 @@ impl Screen {
 
     /// Writes an error with its causes, evidence and hints.
     pub fn error(&self, error: &Error) {
-        self.insist(&error_text(error));
+        self.insist(&error_text(error, Tone::Bad, &t!("ui.error")));
+    }
+
+    /// Writes the same as a note, of an error that stops nothing, unless kprov is to be quiet.
+    pub fn warn(&self, error: &Error) {
+        self.say(&error_text(error, Tone::Warn, &t!("ui.note")));
     }
 
     /// Asks a question and reads the answer; anything but a yes in English or the user's language is no.
@@ -206,14 +211,13 @@ fn with_its_problem(line: &str) -> String {
     }
 }
 
-fn error_text(error: &Error) -> String {
-    let word = t!("ui.error");
+fn error_text(error: &Error, tone: Tone, word: &str) -> String {
     // Diagnostics of a config file are drawn whole already, each beginning with the word.
-    let drawn = strip_ansi_codes(&error.message).starts_with(&word);
+    let drawn = strip_ansi_codes(&error.message).starts_with(word);
     let mut lines = vec![if drawn {
         error.message.clone()
     } else {
-        format!("{} {}", Tone::Bad.paint(&word), error.message)
+        format!("{} {}", tone.paint(word), error.message)
     }];
     for (number, cause) in error.causes.iter().enumerate() {
         lines.push(format!("  {}: {cause}", number + 1));

@@ -83,6 +83,17 @@ impl Place {
         self
     }
 
+    /// The same, in which that folder is a disk of its own with 1 MiB.
+    #[cfg(target_os = "linux")]
+    pub fn with_small_disk(mut self, folder: &str) -> Self {
+        fs::create_dir(self.path(folder)).unwrap();
+        let mount = format!("mount -t tmpfs -o size=1m small {folder} && exec \"$@\"");
+        self.inside = ["unshare", "-rnm", "sh", "-c", &mount, "sh"]
+            .map(OsString::from)
+            .into();
+        self
+    }
+
     /// Vagrant has that box for `VirtualBox`, as far as can be seen from outside.
     pub fn has_box(&self, name: &str) {
         self.has_box_for("virtualbox", name);

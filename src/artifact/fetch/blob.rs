@@ -224,9 +224,7 @@ impl Part {
 }
 
 pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    Error::host(t!("cli.cannot-write", path = path.display()))
-        .cause(error)
-        .hint(t!("artifact.cannot-write-hint"))
+    Error::cannot_write(path, error).hint(t!("artifact.cannot-write-hint"))
 }
 
 fn here(path: &Path, error: &io::Error) -> Failure {

@@ -9,9 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Artifact, Image, Logins, Sum, cache_dir, sum};
+use super::{Artifact, Image, Logins, Sum, sum};
 use crate::error::{Error, Exit, Result};
-use crate::t;
+use crate::{platform, t};
 
 mod blob;
 mod images;
@@ -63,7 +63,7 @@ impl Store {
     #[must_use]
     pub fn of_this_computer() -> Self {
         let mirror = std::env::var("KPROV_MIRROR").ok().filter(|base| !base.is_empty());
-        Self::new(&cache_dir(), mirror)
+        Self::new(&platform::cache(), mirror)
     }
 
     /// A store in a folder, which is made when it is needed, with a mirror.

@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use crate::artifact::{cache_dir, sum};
+use crate::artifact::sum;
 use crate::error::{Error, Result};
-use crate::t;
+use crate::{platform, t};
 
 /// The directory that an archive was unpacked into: by its path, size and time, so once for all runs. Another
 /// kprov that unpacks at the same time does no harm: what is whole is moved into place at once.
@@ -20,7 +20,7 @@ pub(super) fn unpacked(archive: &Path, metadata: &fs::Metadata) -> Result<PathBu
         metadata.len(),
         metadata.modified().ok()
     );
-    let packs = cache_dir().join("packs");
+    let packs = platform::cache().join("packs");
     let dir = packs.join(&sum::of_text(&key)[..32]);
     if dir.is_dir() {
         return Ok(dir);

@@ -8,9 +8,9 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
 use super::fetch::{Store, Watch};
-use super::{cache_dir, sum};
+use super::sum;
 use crate::error::{Error, Result};
-use crate::t;
+use crate::{platform, t};
 
 mod archive;
 mod contents;
@@ -143,7 +143,7 @@ impl Pack {
         let Place::Folder(dir) = &self.place else {
             return Ok(());
         };
-        let stamp = cache_dir().join("packs").join("seen").join(self.stamp(dir));
+        let stamp = platform::cache().join("packs").join("seen").join(self.stamp(dir));
         if !thorough && stamp.is_file() {
             return Ok(());
         }

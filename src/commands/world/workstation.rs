@@ -5,11 +5,12 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::Real;
-use crate::artifact::{Watch, cache_dir};
+use crate::artifact::Watch;
 use crate::commands::{boxes, clocks, kubeconfig, merged, pack_lacks, power};
 use crate::engine::{BootHearer, FactSource, World};
 use crate::error::{Error, Result};
 use crate::plan::Workstation;
+use crate::platform;
 use crate::provider;
 use crate::t;
 use crate::transport::{Cancel, Hearer, http};
@@ -71,7 +72,7 @@ impl Real<'_> {
                 if !absent.is_empty() {
                     return Err(t!("artifact.absent", names = absent.join(", ")));
                 }
-                let path = cache_dir();
+                let path = platform::cache();
                 Ok(t!(
                     "artifact.present",
                     number = needs.files.len() + needs.images.len() + served.len(),

@@ -3,5 +3,6 @@
 
 mod auto;
 mod boxes;
+mod full;
 mod libvirt;
 mod vagrant;

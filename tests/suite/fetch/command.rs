@@ -52,6 +52,14 @@ fn kprov(dir: &Path, arguments: &[&str], mirror: &str) -> Command {
     command
 }
 
+/// The architecture of the nodes.
+fn arch() -> &'static str {
+    match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        _ => "amd64",
+    }
+}
+
 /// An address at which nothing answers.
 fn nobody() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -151,19 +159,15 @@ fn up_without_a_network_ends_before_anything_is_made() {
     assert!(!dir.path().join(".kprov/nowhere/runs").exists());
 }
 
-#[test]
-fn one_that_is_killed_leaves_a_cache_that_the_next_one_trusts() {
-    let arch = match std::env::consts::ARCH {
-        "aarch64" => "arm64",
-        _ => "amd64",
-    };
+/// A host and a config whose cluster gets everything from there, and its kubelet; all files drip for a long time.
+fn dripping() -> (Host, TempDir, Artifact, Vec<u8>) {
     let (host, dir) = (Host::start(), folder());
     let version = KubernetesVersion { minor: 30, patch: 2 };
     let registry = Registry {
         host: &host,
         elsewhere: None,
     };
-    for image in images(version, "registry.k8s.io", arch) {
+    for image in images(version, "registry.k8s.io", arch()) {
         let reference = image.reference();
         registry.push(&reference.repository, &reference.version, &[&content(200)]);
     }
@@ -174,7 +178,7 @@ fn one_that_is_killed_leaves_a_cache_that_the_next_one_trusts() {
     );
     fs::write(dir.path().join("cluster.toml"), mirrors).unwrap();
     let mut kubelet = None;
-    for (seed, artifact) in catalog(version, arch, true).into_iter().enumerate() {
+    for (seed, artifact) in catalog(version, arch(), true).into_iter().enumerate() {
         let content = content(u8::try_from(seed).unwrap());
         host.serve(artifact.key(), &content);
         // Containerd's list has another name.
@@ -195,7 +199,13 @@ fn one_that_is_killed_leaves_a_cache_that_the_next_one_trusts() {
             kubelet = Some((artifact, content));
         }
     }
-    let (kubelet, content): (Artifact, Vec<u8>) = kubelet.unwrap();
+    let (kubelet, content) = kubelet.unwrap();
+    (host, dir, kubelet, content)
+}
+
+#[test]
+fn one_that_is_killed_leaves_a_cache_that_the_next_one_trusts() {
+    let (host, dir, kubelet, content) = dripping();
     let said = dir.path().join("said");
     let mut first = kprov(dir.path(), &["up", "--format", "json"], &host.base)
         .stdout(fs::File::create(&said).unwrap())
@@ -236,4 +246,44 @@ fn one_that_is_killed_leaves_a_cache_that_the_next_one_trusts() {
     fetch(&next, std::slice::from_ref(&kubelet)).unwrap();
     assert_eq!(host.asked_for(kubelet.key()).last(), Some(&left));
     assert_eq!(fs::read(&path).unwrap(), content);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_cache_on_a_full_disk_says_so_and_names_another() {
+    let (host, dir, _, content) = dripping();
+    let Some(unshare) = crate::tools::require("unshare") else {
+        return;
+    };
+    let may = Command::new(&unshare).args(["-rm", "true"]).output();
+    if !may.is_ok_and(|may| may.status.success()) {
+        return crate::tools::skip("unshare", "this user may not make a mount namespace");
+    }
+    fs::create_dir(dir.path().join("cache")).unwrap();
+    for artifact in catalog(KubernetesVersion { minor: 30, patch: 2 }, arch(), true) {
+        host.mood(artifact.key(), Mood::default());
+    }
+    // A disk that is too small for two files of them.
+    let size = content.len() * 3 / 2;
+    let mount = format!("mount -t tmpfs -o size={size} small cache && exec \"$@\"");
+    let inner = kprov(dir.path(), &["up"], &host.base);
+    let output = Command::new(unshare)
+        .args(["-rm", "sh", "-c", &mount, "sh"])
+        .arg(inner.get_program())
+        .args(inner.get_args())
+        .current_dir(dir.path())
+        .envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .env_remove("KPROV_PACK")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    for part in [
+        "cannot be written: its disk is full",
+        "KP-HOST-101",
+        "`kprov destroy`",
+        "KPROV_CACHE names another folder",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
 }
