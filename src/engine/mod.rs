@@ -19,6 +19,7 @@ mod lane;
 mod narrator;
 mod run;
 mod sessions;
+mod silence;
 mod turns;
 
 /// Everything outside the engine that a run touches.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::silence::Silence;
 use super::{Event, Kind, Listener, Outcome, Report, StepId, Summary};
 use crate::event::LaneOutline;
 use crate::problems;
@@ -13,6 +14,9 @@ use crate::transport::Hearer;
 /// Shared by all lanes.
 pub(super) struct Narrator<'a> {
     started: Instant,
+    /// What explains failures of a proof; of other runs it explains nothing.
+    pub silence: Silence,
+    proves: bool,
     state: Mutex<State<'a>>,
 }
 
@@ -27,9 +31,11 @@ struct State<'a> {
 }
 
 impl<'a> Narrator<'a> {
-    pub(super) fn new(listener: &'a mut dyn Listener) -> Self {
+    pub(super) fn new(listener: &'a mut dyn Listener, proves: bool) -> Self {
         Self {
             started: Instant::now(),
+            silence: Silence::default(),
+            proves,
             state: Mutex::new(State {
                 listener,
                 last: None,
@@ -93,6 +99,9 @@ impl<'a> Narrator<'a> {
             let message = text::english(&failure.message);
             let said = format!("{message}\n{}", failure.last_lines.join("\n"));
             failure.problem = problems::in_text(&said).first().map(|problem| problem.id.clone());
+            if self.proves {
+                self.silence.explain(failure);
+            }
         }
         let mut state = self.lock();
         let at_ms = self.now();

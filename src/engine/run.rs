@@ -36,7 +36,7 @@ pub(super) fn run<'a>(
         plan,
         world,
         options,
-        narrator: Narrator::new(listener),
+        narrator: Narrator::new(listener, plan.proves),
         board: Board::new(boots(plan), world.first_boots_alone()),
         facts: Facts::default(),
         sessions: Sessions::default(),

@@ -1,6 +1,6 @@
 //! Sessions with nodes: a lane keeps one, and whoever needs a node while its lane is busy opens another.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Unreachable, World};
@@ -11,7 +11,6 @@ use crate::transport::Transport;
 #[derive(Default)]
 pub(super) struct Sessions {
     idle: Mutex<HashMap<NodeName, Vec<Box<dyn Transport>>>>,
-    silent: Mutex<HashSet<NodeName>>,
 }
 
 impl Sessions {
@@ -28,20 +27,6 @@ impl Sessions {
     /// Gives a session back that still works.
     pub(super) fn give_back(&self, node: &NodeName, session: Box<dyn Transport>) {
         self.idle().entry(node.clone()).or_default().push(session);
-    }
-
-    /// Notes that a node was waited for in vain.
-    pub(super) fn note_silent(&self, node: &NodeName) {
-        self.silent().insert(node.clone());
-    }
-
-    /// Whether a node was waited for in vain.
-    pub(super) fn is_silent(&self, node: &NodeName) -> bool {
-        self.silent().contains(node)
-    }
-
-    fn silent(&self) -> MutexGuard<'_, HashSet<NodeName>> {
-        self.silent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn idle(&self) -> MutexGuard<'_, HashMap<NodeName, Vec<Box<dyn Transport>>>> {

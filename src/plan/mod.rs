@@ -200,6 +200,16 @@ pub fn load_balancer(spec: &Spec) -> &'static [(&'static str, &'static str)] {
 }
 
 impl Workstation {
+    /// The nodes that it asks over SSH.
+    #[must_use]
+    pub fn nodes(&self) -> &[NodeName] {
+        match self {
+            Self::Clocks { nodes } => nodes,
+            Self::Power { node, .. } => std::slice::from_ref(node),
+            _ => &[],
+        }
+    }
+
     /// Whether there is something to do when it does not hold.
     #[must_use]
     pub const fn applies(&self) -> bool {

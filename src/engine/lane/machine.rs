@@ -156,11 +156,24 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Notes which of the nodes do not answer.
+    pub(super) fn note_silent(&self, nodes: &[NodeName]) {
+        let shared = self.shared;
+        for node in nodes {
+            match shared.sessions.take(shared.world, node) {
+                Ok(session) => shared.sessions.give_back(node, session),
+                Err(_) => {
+                    shared.narrator.silence.note(node);
+                }
+            }
+        }
+    }
+
     /// A session with a node that was reached before.
     pub(super) fn reconnect(&self, node: &NodeName, id: &StepId) -> Result<Box<dyn Transport>, Ended> {
-        let sessions = &self.shared.sessions;
+        let silence = &self.shared.narrator.silence;
         let patience = match self.shared.plan.proves {
-            true if sessions.is_silent(node) => Duration::ZERO,
+            true if silence.has(node) => Duration::ZERO,
             true => LOOK,
             false => RECONNECT,
         };
@@ -173,13 +186,12 @@ impl Walk<'_, '_> {
                     return Err(self.fail_hinted(id, self.step(id), &message, vec![hint]));
                 }
                 Err(Unreachable::NotYet(why)) if Instant::now() > deadline => {
-                    let told = sessions.is_silent(node);
-                    sessions.note_silent(node);
+                    let is_new = silence.note(node);
                     self.shared.narrator.started(id, None);
                     let hint = t!("engine.silent-hint", host = node);
                     if self.shared.plan.proves {
                         // The causes of what was not even looked at would lead astray.
-                        let hints = if told { Vec::new() } else { vec![hint] };
+                        let hints = if is_new { vec![hint] } else { Vec::new() };
                         return Err(self.fail_silent(id, self.step(id), why, hints));
                     }
                     return Err(self.fail_hinted(id, self.step(id), &why, vec![hint]));

@@ -57,6 +57,7 @@ impl Walk<'_, '_> {
                 deadline = Instant::now() + step.patience;
             } else {
                 if Instant::now() > deadline {
+                    self.note_silent(work.nodes());
                     let seconds = step.patience.as_secs();
                     let message = t!(
                         "engine.step-unmet",

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use kprov::engine::Options;
 use kprov::event::Outcome;
+use kprov::names::NodeName;
+use kprov::plan::{Action, Workstation};
 use kprov::transport::Cancel;
 use tempfile::tempdir;
 
@@ -203,4 +205,47 @@ fn checks_wait_for_a_silent_node_once() {
     assert_eq!(hints, [1, 0, 0], "{:?}", told.failure("w1/d"));
     let first = &told.failure("w1/a").hints[0];
     assert!(first.contains("kprov status"), "{first}");
+}
+
+#[test]
+fn a_silent_node_is_the_cause_of_what_fails_elsewhere_in_a_proof() {
+    let dir = tempdir().unwrap();
+    let mut clocks = boot("cp1");
+    clocks.name = "clocks".into();
+    clocks.action = Action::Workstation(Workstation::Clocks {
+        nodes: ["cp1", "w1"].map(|name| NodeName::new(name).unwrap()).into(),
+    });
+    clocks.hints = vec!["set the clock".to_owned()];
+    clocks.patience = Duration::ZERO;
+    let checks = [
+        clocks,
+        // What they say names what they wait for, such as "no w1 yet".
+        step("cp1", dir.path(), "w1", &AWAIT, Vec::new()),
+        step("cp1", dir.path(), "w10", &AWAIT, Vec::new()),
+    ];
+    let checks = checks.map(|mut step| {
+        step.patience = step.patience.min(Duration::from_secs(1));
+        step
+    });
+    let mut plan = plan(vec![lane("all", checks.into())]);
+    plan.lanes[0].independent = true;
+    plan.proves = true;
+    let told = run(&Fleet::of(&["cp1"]), &plan);
+    let hints = |id: &str| told.failure(id).hints.clone();
+    for named in ["all/clocks", "all/w1"] {
+        let [only] = &hints(named)[..] else {
+            panic!("{named}: {:?}", hints(named));
+        };
+        assert!(only.contains("w1 did not answer"), "{only}");
+    }
+    let other = hints("all/w10");
+    assert!(other[0].contains("w1 did not answer"), "{other:?}");
+    assert_eq!(other[1], "try w10 again");
+
+    // Where all answer, and in what is no proof, each has its own causes.
+    let told = run(&Fleet::of(&["cp1", "w1"]), &plan);
+    assert_eq!(told.failure("all/w1").hints, ["try w1 again"]);
+    plan.proves = false;
+    let told = run(&Fleet::of(&["cp1"]), &plan);
+    assert_eq!(told.failure("all/clocks").hints, ["set the clock"]);
 }

@@ -146,8 +146,13 @@ impl World for Fleet {
     }
 
     fn workstation_check(&self, work: &Workstation, fact: &FactSource) -> Result<String, String> {
-        let Workstation::Kubeconfig { sum, content } = work else {
-            return Ok("there".to_owned());
+        let (sum, content) = match work {
+            Workstation::Kubeconfig { sum, content } => (sum, content),
+            Workstation::Clocks { nodes } => {
+                let silent = nodes.iter().find(|node| self.connect(node).is_err());
+                return silent.map_or(Ok("the same".to_owned()), |node| Err(format!("{node} is silent")));
+            }
+            _ => return Ok("there".to_owned()),
         };
         let written = self.log.lock().unwrap().iter().any(|line| line == "kubeconfig");
         let sum = fact(sum).ok_or("the sum is missing")?;
