@@ -41,7 +41,7 @@ impl Vagrant {
             .vagrant()?
             .args(["status", "--machine-readable"])
             .timeout(Duration::from_secs(120));
-        let ended = super::vagrant::run(&program, cancel, &mut |_| {})?;
+        let ended = self.run(&program, cancel, &mut |_| {})?;
         if ended.ok() {
             return Ok(machines(&ended.stdout));
         }
@@ -90,7 +90,7 @@ impl Vagrant {
     fn obey(&self, arguments: &[&str], cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<String> {
         let program = self.vagrant()?.args(arguments).timeout(super::vagrant::BOOT);
         say(&t!("provider.running", command = program.display()));
-        let ended = super::vagrant::run(&program, cancel, say)?;
+        let ended = self.run(&program, cancel, say)?;
         if ended.ok() {
             return Ok(ended.stdout);
         }

@@ -8,6 +8,7 @@ mod heard;
 mod libvirt;
 mod orphans;
 mod tool;
+mod torn;
 mod vagrant;
 mod virtualbox;
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::docker::{self, Found};
 use super::heard::Heard;
-use super::vagrant::{BOOT, Vagrant, run};
+use super::vagrant::{BOOT, Vagrant};
 use super::{libvirt, virtualbox};
 use crate::error::{Error, Result};
 use crate::names::NodeName;
@@ -31,7 +31,8 @@ impl Vagrant {
             .timeout(BOOT);
         hear(Heard::Line(&t!("provider.running", command = halt.display())));
         // One that is gone or off already is as well; what is wrong otherwise, the boot finds out and says.
-        run(&halt, cancel, &mut |line| hear(Heard::Line(line))).map(drop)
+        self.run(&halt, cancel, &mut |line| hear(Heard::Line(line)))
+            .map(drop)
     }
 
     /// A machine that exists though Vagrant does not know it here: the state directory was lost, or an earlier

@@ -78,7 +78,7 @@ impl Vagrant {
             let up = up.timeout(BOOT).live();
             hear(Heard::Line(&t!("provider.running", command = up.display())));
             let mut boots_since = None;
-            let ended = run(&up, cancel, &mut |line| {
+            let ended = self.run(&up, cancel, &mut |line| {
                 self.interpret(node, line, &mut boots_since, hear);
             })?;
             if ended.ok() {
@@ -123,7 +123,7 @@ impl Vagrant {
         if !gone.is_empty() {
             let destroy = self.vagrant()?.args(["destroy", "--force"]).timeout(BOOT);
             say(&t!("provider.running", command = destroy.display()));
-            let ended = run(&destroy, cancel, say)?;
+            let ended = self.run(&destroy, cancel, say)?;
             if !ended.ok() {
                 return Err(self.failed(&destroy, &ended));
             }
@@ -176,7 +176,7 @@ impl Vagrant {
             .vagrant()?
             .args(["ssh-config", node.as_str()])
             .timeout(Duration::from_secs(60));
-        let ended = run(&config, cancel, &mut |_| {})?;
+        let ended = self.run(&config, cancel, &mut |_| {})?;
         let value = |key: &str| {
             ended
                 .stdout

@@ -129,6 +129,14 @@ fn what_virtualbox_says_is_shown_and_the_next_run_goes_on() {
     let machine = host.state().find("lab-m-k8s").cloned().unwrap();
     assert!(machine.is_on() && !machine.is_cached(), "{machine:?}");
 
+    // The power went while Vagrant noted of which box the machine is.
+    let box_meta = host.path(".kprov/lab/vagrant/.vagrant/machines/m-k8s/virtualbox/box_meta");
+    host.says("VBoxManage", &["controlvm", "lab-m-k8s", "poweroff"]);
+    fs::write(&box_meta, "").unwrap();
+    host.kprov(&["up", "--no-verify"]).code(0).says("1 changed");
+    assert!(host.log("m-k8s").contains("half of a file"));
+    assert!(!fs::read_to_string(&box_meta).unwrap().is_empty(), "Vagrant wrote it again");
+
     // VirtualBox went away under a lab that was made: an update that failed, say.
     host.says("VBoxManage", &["controlvm", "lab-m-k8s", "poweroff"]);
     let (here, away) = (host.path("bin/VBoxManage"), host.path("VBoxManage"));

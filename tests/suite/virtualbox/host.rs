@@ -138,14 +138,22 @@ impl Host {
         calls
     }
 
-    /// The events of the newest run of `up`, in order.
+    /// The events of the newest run, in order.
     pub fn events(&self) -> Vec<serde_json::Value> {
-        let runs = fs::read_dir(self.path(".kprov/lab/runs")).unwrap().flatten();
-        let newest = runs.map(|run| run.path()).max().unwrap();
-        lines(&newest.join("events.jsonl"))
+        lines(&self.newest_run().join("events.jsonl"))
             .iter()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
+    }
+
+    /// What the newest run's log of a node says.
+    pub fn log(&self, node: &str) -> String {
+        fs::read_to_string(self.newest_run().join(format!("{node}.log"))).unwrap()
+    }
+
+    fn newest_run(&self) -> PathBuf {
+        let runs = fs::read_dir(self.path(".kprov/lab/runs")).unwrap().flatten();
+        runs.map(|run| run.path()).max().unwrap()
     }
 
     /// Lets a subcommand fail from now on.
