@@ -14,8 +14,6 @@ struct Table {
     kubernetes: Vec<Row>,
     sha256: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
     samples: Samples,
-    /// SHA-256 of what the whole names of images stand for, for all architectures.
-    images: BTreeMap<String, String>,
 }
 
 /// What `verify` deploys by default: images of an nginx that serves its welcome page on port 80.
@@ -149,11 +147,6 @@ pub(crate) fn sha256(name: &str, version: &str, arch: &str) -> Option<&'static s
     Some(TABLE.sha256.get(name)?.get(version)?.get(arch)?.as_str())
 }
 
-/// The SHA-256 that the table has of what the whole name of an image stands for.
-pub(crate) fn digest(image: &str) -> Option<&'static str> {
-    TABLE.images.get(image).map(String::as_str)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,15 +275,10 @@ mod tests {
         assert_eq!(image.0, next.0);
         assert_ne!(image.1, next.1);
         assert!(image.0.starts_with("registry.k8s.io/"), "{}", image.0);
-        assert!(digest(&samples().image).is_some());
     }
 
     #[test]
     fn sums_are_whole_and_used() {
-        for (image, sum) in &TABLE.images {
-            let hexadecimal = sum.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-            assert!(sum.len() == 64 && hexadecimal, "{image}: {sum}");
-        }
         for (name, versions) in &TABLE.sha256 {
             for (version, sums) in versions {
                 assert_eq!(

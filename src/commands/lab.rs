@@ -101,7 +101,12 @@ impl Lab {
 /// The store of this computer, as the config wants registries asked.
 pub(super) fn store(spec: &Spec) -> Store {
     let logins = Logins::of_this_user(super::login::ask);
-    Store::of_this_computer().with_registries(&spec.artifacts.registry_mirrors, logins)
+    let store = Store::of_this_computer().with_registries(&spec.artifacts.registry_mirrors, logins);
+    if spec.artifacts.pinned_images {
+        store
+    } else {
+        store.unpinned()
+    }
 }
 
 /// A number that no other run has: enough to tell folders and runs apart, not for secrets.

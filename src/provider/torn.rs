@@ -18,12 +18,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 impl Vagrant {
     /// Runs Vagrant, and again where it stumbled over half a file.
-    pub(super) fn run(
-        &self,
-        program: &Program,
-        cancel: &Cancel,
-        say: &mut dyn FnMut(&str),
-    ) -> Result<Ended> {
+    pub(super) fn run(&self, program: &Program, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<Ended> {
         for _ in 0..AGAIN {
             let ended = run(program, cancel, say)?;
             if ended.ok() || !stumbled(&ended.last_lines) || cancel.sleep(PAUSE) {

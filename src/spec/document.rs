@@ -91,6 +91,11 @@ impl<'a> Section<'a> {
         self.value(key).and_then(text)
     }
 
+    /// `true` or `false`, likewise.
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        self.value(key)?.get_ref().as_bool()
+    }
+
     /// A whole number, likewise.
     pub fn whole(&self, key: &str) -> Option<At<i64>> {
         let value = self.value(key)?;

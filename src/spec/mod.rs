@@ -283,6 +283,8 @@ pub struct Artifacts {
     pub image_repository: String,
     /// Base addresses (`http://…` or `https://…`) that container runtimes ask first, for every registry.
     pub registry_mirrors: Vec<String>,
+    /// Whether an image whose digest is known has to have it; not so where a mirror has builds of its own.
+    pub pinned_images: bool,
 }
 
 /// What `verify` deploys.

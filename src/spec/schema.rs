@@ -1,7 +1,7 @@
 //! Every table and key that `cluster.toml` may have.
 
 use super::Provider;
-use Kind::{Text, TextOrFalse, Texts, Whole};
+use Kind::{Flag, Text, TextOrFalse, Texts, Whole};
 
 /// What a value has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(super) enum Kind {
     Texts,
     /// A string, or `false` for none.
     TextOrFalse,
+    /// `true` or `false`.
+    Flag,
 }
 
 /// A key of a table.
@@ -216,6 +218,7 @@ pub(super) const TABLES: &[Table] = &[
             key("pack", Text, "\"pack.tar.zst\""),
             key("image_repository", Text, "\"registry.k8s.io\""),
             key("registry_mirrors", Texts, "[\"http://192.168.56.1:5000\"]"),
+            key("pinned_images", Flag, "false"),
         ],
     ),
     table(

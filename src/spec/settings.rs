@@ -164,6 +164,7 @@ fn artifacts(
         )
         .unwrap_or_else(|| repository.to_owned()),
         registry_mirrors: mirrors,
+        pinned_images: section.flag("pinned_images").unwrap_or(true),
     }
 }
 

@@ -43,6 +43,7 @@ fn wanted(kind: Kind) -> String {
         Kind::Whole => t!("spec.type-whole"),
         Kind::Texts => t!("spec.type-texts"),
         Kind::TextOrFalse => t!("spec.type-text-or-false"),
+        Kind::Flag => t!("spec.type-flag"),
     }
 }
 
@@ -69,6 +70,7 @@ fn meant(key: &Key, value: &DeValue<'_>, raw: &str) -> String {
         (Kind::Text, DeValue::Integer(_) | DeValue::Float(_)) => format!("\"{plain}\""),
         (Kind::Whole, DeValue::String(text)) if text.parse::<u32>().is_ok() => text.to_string(),
         (Kind::Texts, DeValue::String(_)) => format!("[{plain}]"),
+        (Kind::Flag, DeValue::String(text)) if ["true", "false"].contains(&text.as_ref()) => text.to_string(),
         _ => key.example.to_owned(),
     }
 }
@@ -79,6 +81,7 @@ fn fits(kind: Kind, value: &DeValue<'_>) -> bool {
         Kind::Text => value.is_str(),
         Kind::Whole => document::whole(value).is_some(),
         Kind::TextOrFalse => value.is_str() || value.as_bool() == Some(false),
+        Kind::Flag => value.is_bool(),
         Kind::Texts => value
             .as_array()
             .is_some_and(|list| list.iter().all(|entry| entry.get_ref().is_str())),

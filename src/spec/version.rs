@@ -90,7 +90,7 @@ mod tests {
         let read = |text| KubernetesVersion::parse(text).map(|v| v.to_string());
         assert_eq!(read("1.20.2").as_deref(), Ok("1.20.2"));
         assert_eq!(read("1.20").as_deref(), Ok("1.20.15"));
-        assert_eq!(read("1.36").as_deref(), Ok("1.36.4"));
+        assert_eq!(read("1.36").as_deref(), Ok("1.36.5"));
         assert_eq!(read("1.36.99").as_deref(), Ok("1.36.99"));
     }
 

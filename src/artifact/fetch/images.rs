@@ -38,11 +38,16 @@ impl Store {
     /// The sum of the document that an image's name stood for when it was pulled.
     #[must_use]
     pub fn digest(&self, image: &Image) -> Option<String> {
-        let pinned = image
-            .digest
-            .clone()
+        let pinned = self
+            .pin(image)
+            .map(ToOwned::to_owned)
             .or_else(|| image.reference().digest().map(ToOwned::to_owned));
         pinned.or_else(|| index::read(&self.root, &image.key()))
+    }
+
+    /// The digest that an image has to have because it is known beforehand.
+    fn pin<'a>(&self, image: &'a Image) -> Option<&'a str> {
+        image.digest.as_deref().filter(|_| self.pins)
     }
 
     /// Whether all of an image is in the cache.
@@ -251,7 +256,11 @@ impl Store {
     }
 
     fn not_pulled(&self, image: &Image, why: &str) -> Error {
-        let address = self.registries.address(&image.reference());
+        let mut asked = image.reference();
+        if let Some(sum) = self.pin(image) {
+            asked.version = format!("sha256:{sum}");
+        }
+        let address = self.registries.address(&asked);
         let message = t!(
             "artifact.not-pulled",
             name = image.name,
@@ -259,7 +268,11 @@ impl Store {
             url = address,
             reason = why
         );
-        Error::host(message).hint(t!("artifact.not-pulled-hint"))
+        let mut error = Error::host(message);
+        if self.pin(image).is_some() && !self.registries.mirrors.is_empty() {
+            error = error.hint(t!("artifact.pinned-hint"));
+        }
+        error.hint(t!("artifact.not-pulled-hint"))
     }
 
     fn wrong_part(&self, image: &Image, found: &str, wanted: &str) -> Error {

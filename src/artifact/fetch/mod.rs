@@ -43,6 +43,8 @@ pub struct Store {
     root: PathBuf,
     web: Web,
     registries: Registries,
+    /// Whether an image whose digest is known beforehand has to have it.
+    pins: bool,
     /// Sums that were read from the index or listed by a release, by the address of the file.
     sums: Mutex<HashMap<String, String>>,
     /// The sums of the files that were seen to be right in this run.
@@ -73,6 +75,7 @@ impl Store {
             root: root.to_owned(),
             web: Web::new(mirror),
             registries: Registries::default(),
+            pins: true,
             sums: Mutex::default(),
             verified: Mutex::default(),
         }
@@ -86,6 +89,14 @@ impl Store {
             logins,
             ..Registries::default()
         };
+        self
+    }
+
+    /// The same store, which takes what a registry has under the name of an image, whatever digest is known of it: a
+    /// registry in the room may have builds of its own.
+    #[must_use]
+    pub fn unpinned(mut self) -> Self {
+        self.pins = false;
         self
     }
 

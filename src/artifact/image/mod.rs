@@ -4,6 +4,7 @@ use crate::spec::KubernetesVersion;
 use crate::versions;
 
 pub(in crate::artifact) mod archive;
+mod digests;
 mod login;
 pub(in crate::artifact) mod manifest;
 mod reference;
@@ -31,10 +32,10 @@ impl Image {
     /// An image for an architecture, that nodes of all roles need.
     #[must_use]
     pub fn new(name: &str, arch: &str) -> Self {
-        let name = Reference::parse(name).to_string();
+        let reference = Reference::parse(name);
         Self {
-            digest: versions::digest(&name).map(ToOwned::to_owned),
-            name,
+            digest: digests::known(&reference).map(ToOwned::to_owned),
+            name: reference.to_string(),
             arch: arch.to_owned(),
             control_planes: true,
             workers: true,

@@ -173,7 +173,7 @@ fn dripping() -> (Host, TempDir, Artifact, Vec<u8>) {
     }
     registry.push("library/nginx", "latest", &[&content(201)]);
     let mirrors = format!(
-        "{CONFIG}[artifacts]\nregistry_mirrors = [\"{}\"]\n[verify]\nimage = \"nginx\"\n",
+        "{CONFIG}[artifacts]\nregistry_mirrors = [\"{}\"]\npinned_images = false\n[verify]\nimage = \"nginx\"\n",
         host.base
     );
     fs::write(dir.path().join("cluster.toml"), mirrors).unwrap();

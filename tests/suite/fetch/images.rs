@@ -79,7 +79,8 @@ fn four_nodes_and_a_second_cluster_cost_one_pull_of_each_image() {
         parts.sort();
         parts.dedup();
     }
-    let first = store(&host, dir.path(), Logins::default());
+    // Nobody can make images of known digests.
+    let first = store(&host, dir.path(), Logins::default()).unpinned();
     fetch(&first, &wanted).unwrap();
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -106,7 +107,8 @@ fn four_nodes_and_a_second_cluster_cost_one_pull_of_each_image() {
         "a token went to another host"
     );
     // destroy and up again: another run, nothing in memory.
-    let (asked, second) = (host.requests(), store(&host, dir.path(), Logins::default()));
+    let second = store(&host, dir.path(), Logins::default()).unpinned();
+    let asked = host.requests();
     fetch(&second, &wanted).unwrap();
     for image in &wanted {
         assert!(second.has_image(image));
@@ -200,6 +202,41 @@ fn a_tag_names_the_image_and_a_digest_the_list() {
     let files = archive(&store, &by_digest);
     assert!(text(&files, "index.json").contains(&pushed.list));
     assert!(files.iter().any(|(name, _)| name.ends_with(&pushed.list)));
+}
+
+#[test]
+fn a_tag_that_was_moved_away_from_a_known_digest_is_not_taken() {
+    let (host, dir) = (Host::start(), tempfile::tempdir().unwrap());
+    let (image, before) = one(&host, "tools/g");
+    let registry = Registry {
+        host: &host,
+        elsewhere: None,
+    };
+    let moved = registry.push("tools/g", "1", &[&content(3)]);
+    let pinned = |sum: &str| Image {
+        digest: Some(sum.to_owned()),
+        ..image.clone()
+    };
+    let known = pinned(&before.list);
+    let files = archive(&store(&host, dir.path(), Logins::default()), &known);
+    assert!(files.iter().any(|(name, _)| name.ends_with(&before.manifest)));
+    assert!(host.asked_for("v2/tools/g/manifests/1").is_empty());
+
+    // A mirror with a build of its own under the name.
+    let (dir, sum) = (tempfile::tempdir().unwrap(), "0".repeat(64));
+    let elsewhere = pinned(&sum);
+    let error = fetch(
+        &store(&host, dir.path(), Logins::default()),
+        std::slice::from_ref(&elsewhere),
+    )
+    .unwrap_err();
+    let said = format!("{error:?}");
+    for part in ["images.example/tools/g:1", &sum, "pinned_images = false"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let unpinned = store(&host, dir.path(), Logins::default()).unpinned();
+    fetch(&unpinned, std::slice::from_ref(&elsewhere)).unwrap();
+    assert_eq!(unpinned.digest(&elsewhere), Some(moved.list));
 }
 
 #[test]

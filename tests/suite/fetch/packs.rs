@@ -37,7 +37,7 @@ impl Room {
         let cluster = format!(
             "[cluster]\nname = \"room\"\nkubernetes = \"{VERSION}\"\nprovider = \"ssh\"\n\
              [network]\nnodes = \"192.0.2.0/24\"\ncni = \"{network}\"\n{tables}\n\
-             [artifacts]\nregistry_mirrors = [\"{}\"]\n[verify]\nimage = \"nginx\"\n\
+             [artifacts]\nregistry_mirrors = [\"{}\"]\npinned_images = false\n[verify]\nimage = \"nginx\"\n\
              [[node]]\nname = \"a\"\nrole = \"control-plane\"\naddress = \"192.0.2.10\"\nhost = \"127.0.0.1\"\nport = 1\n",
             room.host.base
         );

@@ -53,7 +53,13 @@ fn the_first_control_plane_is_initialised_and_the_others_join() {
 
 #[test]
 fn a_kubeadm_that_would_choose_other_images_is_told() {
-    for (minor, patch, told) in [(20, 2, false), (30, 2, true), (30, 14, false), (37, 1, true)] {
+    for (minor, patch, told) in [
+        (20, 2, false),
+        (30, 2, true),
+        (30, 14, false),
+        (37, 0, true),
+        (37, 1, false),
+    ] {
         let mut spec = specs::course();
         spec.kubernetes = KubernetesVersion { minor, patch };
         let cluster = document(&spec, "m-k8s", Provider::Virtualbox, "ClusterConfiguration");

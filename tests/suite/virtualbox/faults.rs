@@ -135,7 +135,10 @@ fn what_virtualbox_says_is_shown_and_the_next_run_goes_on() {
     fs::write(&box_meta, "").unwrap();
     host.kprov(&["up", "--no-verify"]).code(0).says("1 changed");
     assert!(host.log("m-k8s").contains("half of a file"));
-    assert!(!fs::read_to_string(&box_meta).unwrap().is_empty(), "Vagrant wrote it again");
+    assert!(
+        !fs::read_to_string(&box_meta).unwrap().is_empty(),
+        "Vagrant wrote it again"
+    );
 
     // VirtualBox went away under a lab that was made: an update that failed, say.
     host.says("VBoxManage", &["controlvm", "lab-m-k8s", "poweroff"]);

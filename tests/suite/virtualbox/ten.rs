@@ -83,7 +83,9 @@ fn ten_machines_come_up_as_quickly_as_their_places_allow() {
 
     let (vagrant, manage) = (host.vagrant_calls().len(), calls.len());
     let nodes = (1..10).map(|n| format!("w{n}-k8s")).chain(["m-k8s".to_owned()]);
-    let again: usize = nodes.map(|node| host.log(&node).matches("half of a file").count()).sum();
+    let again: usize = nodes
+        .map(|node| host.log(&node).matches("half of a file").count())
+        .sum();
     assert_eq!(vagrant, 10 + again, "each machine was booted by one call");
     host.kprov(&["up", "--no-verify"]).code(0).says("0 changed");
     assert_eq!(
