@@ -119,7 +119,7 @@ impl Vagrant {
     /// # Errors
     /// When Vagrant fails: with its last lines.
     pub fn destroy(&self, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<Vec<String>> {
-        let gone = self.known();
+        let mut gone = self.known();
         if !gone.is_empty() {
             let destroy = self.vagrant()?.args(["destroy", "--force"]).timeout(BOOT);
             say(&t!("provider.running", command = destroy.display()));
@@ -127,6 +127,9 @@ impl Vagrant {
             if !ended.ok() {
                 return Err(self.failed(&destroy, &ended));
             }
+            // It leaves those that its file has no more, which are named below as what they are to the provider.
+            let left = self.known();
+            gone.retain(|node| !left.contains(node));
         }
         let mut gone: Vec<String> = gone
             .into_iter()

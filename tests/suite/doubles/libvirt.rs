@@ -41,7 +41,7 @@ case "$1" in
   destroy)
     for machine in .vagrant/machines/*; do
       name=${machine##*/}
-      ! grep -q "name: \"$name\"" Vagrantfile || rm "$PLACE/machines/lab-$name"
+      ! grep -q "name: \"$name\"" Vagrantfile || rm -r "$PLACE/machines/lab-$name" "$machine"
     done ;;
 esac
 "#;
@@ -77,7 +77,8 @@ fn destroy_removes_a_machine_that_the_config_has_no_more() {
     std::fs::write(place.path("cluster.toml"), fewer).unwrap();
     place.kprov(&["up"]).code(1).says("w2-k8s");
     let said = place.kprov(&["-y", "destroy"]).code(0);
-    said.says("machine w1-k8s").says("virtual machine lab-w2-k8s");
+    // Each is named once.
+    said.says("removed the cluster lab: machine m-k8s, machine w1-k8s, virtual machine lab-w2-k8s, /");
     assert_eq!(machines(&place), ["lab-w9-k8s"], "another folder's is left alone");
     let undefined = place.read("undefined");
     assert_eq!(undefined.lines().count(), 1, "{undefined}");

@@ -9,6 +9,9 @@ const FAILING: &str = r#"
 echo "argv $*" >> "$PLACE/calls"
 env | grep -E '^(VAGRANT_|KPROV_BOOT)' | sort > "$PLACE/environment"
 pwd > "$PLACE/cwd"
+if [ "$1" = destroy ]; then
+  rm -r .vagrant/machines
+fi
 if [ "$1" = up ]; then
   echo "begin" >> "$PLACE/times"
   mkdir -p ".vagrant/machines/$2/$5"
