@@ -2,7 +2,7 @@
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::Screen;
+use super::{Screen, terminal};
 
 /// Bytes that are there, bytes that there will be, and how fast they come; gone when the transfer ends. Where there is no
 /// terminal nothing is drawn.
@@ -16,7 +16,7 @@ impl Meter {
     #[must_use]
     pub fn new(screen: &Screen, title: &str) -> Self {
         let target = if screen.has_bars() {
-            ProgressDrawTarget::stderr()
+            terminal::stderr()
         } else {
             ProgressDrawTarget::hidden()
         };

@@ -21,6 +21,7 @@ pub mod report;
 mod screen;
 mod style;
 pub mod summary;
+mod terminal;
 pub mod timeline;
 mod titles;
 pub mod width;
@@ -32,9 +33,8 @@ pub use meter::Meter;
 pub use plain::Plain;
 pub use recorder::{Recorder, log_path};
 pub use screen::{Look, Screen};
+pub use terminal::Roomy;
 pub use timeline::Timeline;
-
-use indicatif::ProgressDrawTarget;
 
 /// For whom a run is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,9 +51,7 @@ pub enum Format {
 pub fn listener(format: Format, screen: &Screen, recorder: Option<Recorder>) -> Fan {
     let fan = match format {
         Format::Json => Fan::default().and(JsonLines::new(screen)),
-        Format::Text if screen.has_bars() => {
-            Fan::default().and(Bars::new(screen, ProgressDrawTarget::stderr()))
-        }
+        Format::Text if screen.has_bars() => Fan::default().and(Bars::new(screen, terminal::stderr())),
         Format::Text => Fan::default().and(Plain::new(screen)),
     };
     match recorder {

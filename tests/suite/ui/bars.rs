@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use indicatif::{ProgressDrawTarget, TermLike};
 use kprov::event::{Event, Listener, Outcome};
-use kprov::ui::{Bars, Look, Meter, Screen};
+use kprov::ui::{Bars, Look, Meter, Roomy, Screen};
 use snapbox::{assert_data_eq, str};
 
 use super::stage::{Kept, Story, colored, one_failure};
@@ -282,6 +282,33 @@ note: writing
         str![[r#"
 note: writing
 the end
+
+"#]]
+    );
+}
+
+#[test]
+fn what_the_terminal_writes_at_ctrl_c_leaves_no_line_behind() {
+    let mut stage = Stage::new(Look::default());
+    let target = ProgressDrawTarget::term_like(Box::new(Roomy::new(stage.terminal.clone())));
+    stage.bars = Bars::new(&stage.screen, target);
+    let long =
+        "m-k8s/init=Make the control plane, with a title that is as long as its terminal is wide and more";
+    let story = Story::of(&["w1-k8s/join=Join the cluster", long])
+        .start(0, "m-k8s/init")
+        .start(0, "w1-k8s/join")
+        .changed(4_000, "w1-k8s/join", "joined")
+        .changed(9_000, "m-k8s/init", "ready")
+        .over(9_000);
+    let (before, after) = story.events.split_at(3);
+    stage.tell(before);
+    stage.terminal.write_str("^C").unwrap();
+    stage.tell(after);
+    assert_data_eq!(
+        stage.terminal.text(),
+        str![[r#"
+✓ w1-k8s      4.0s  done: 1 changed, 0 unchanged
+✓ m-k8s       9.0s  done: 1 changed, 0 unchanged
 
 "#]]
     );
