@@ -3,8 +3,8 @@
 use std::env;
 use std::net::IpAddr;
 
+use ureq::Proxy;
 use ureq::http::Uri;
-use ureq::{Proxy, ProxyProtocol};
 
 /// The proxies of this computer, and for which hosts they are not asked.
 pub(super) struct Proxies {
@@ -39,11 +39,7 @@ impl Proxies {
                 values.find(|value| !value.is_empty())
             })
         };
-        // Others than HTTP's are for browsers.
-        let proxy = |names: &[&str]| {
-            let proxy = Proxy::new(&first(names)?).ok()?;
-            matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https).then_some(proxy)
-        };
+        let proxy = |names: &[&str]| Proxy::new(&first(names)?).ok();
         Self {
             plain: proxy(&["HTTP_PROXY", "ALL_PROXY"]),
             secure: proxy(&["HTTPS_PROXY", "ALL_PROXY"]),
@@ -161,8 +157,12 @@ mod tests {
                 Some("all:80"),
                 Some("s:1"),
             ),
-            // Not set, and not of HTTP.
-            (&[("HTTP_PROXY", " "), ("all_proxy", "socks5://x:1")], None, None),
+            (
+                &[("HTTP_PROXY", " "), ("all_proxy", "socks5h://x")],
+                Some("x:1080"),
+                Some("x:1080"),
+            ),
+            (&[("HTTPS_PROXY", "carrier-pigeon://x:1")], None, None),
         ] {
             let proxies = proxies(variables);
             assert_eq!(asked(&proxies, plain).as_deref(), of_plain, "{variables:?}");

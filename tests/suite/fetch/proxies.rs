@@ -1,6 +1,6 @@
 //! Proxies of the environment: asked for every host outside, past for those that are excepted and for the room's own.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::Output;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ struct Gate {
 }
 
 /// A user and a password, as they stand in an address and as they are said (RFC 7617).
-const LOGIN: &str = "pupil:s%40cret";
+pub const LOGIN: &str = "pupil:s%40cret";
 const SAID: &str = "Basic cHVwaWw6c0BjcmV0";
 
 impl Gate {
@@ -242,4 +242,81 @@ fn a_proxy_s_password_is_in_no_message() {
         }
     }
     assert!(!gate.asked().is_empty());
+}
+
+/// A SOCKS5 proxy that leads to one server, whatever is wanted, and remembers what that was.
+fn socks(server: SocketAddr) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let noted = asked.clone();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let noted = noted.clone();
+            thread::spawn(move || -> std::io::Result<()> {
+                noted.lock().unwrap().push(wanted_by_socks(&stream)?);
+                let behind = TcpStream::connect(server)?;
+                let (mut from, mut to) = (stream.try_clone()?, behind.try_clone()?);
+                thread::spawn(move || std::io::copy(&mut from, &mut to));
+                std::io::copy(&mut &behind, &mut &stream)?;
+                stream.shutdown(Shutdown::Both)
+            });
+        }
+    });
+    (address, asked)
+}
+
+/// The host and port that a client of a SOCKS5 proxy wants, who is told that the way there is open (RFC 1928). It has to
+/// log in as in [`LOGIN`] (RFC 1929).
+pub fn wanted_by_socks(mut stream: &TcpStream) -> std::io::Result<String> {
+    let some = move |length: u8| {
+        let (mut reader, mut bytes) = (stream, vec![0; length.into()]);
+        reader.read_exact(&mut bytes).map(|()| bytes)
+    };
+    let text = |length: u8| some(length).map(|bytes| String::from_utf8(bytes).unwrap());
+    let methods = some(2)?[1];
+    assert!(some(methods)?.contains(&2), "no login is offered");
+    stream.write_all(&[5, 2])?;
+    // Each text has its length before it.
+    let user = text(some(2)?[1])?;
+    let password = text(some(1)?[0])?;
+    let known = (user.as_str(), password.as_str()) == ("pupil", "s@cret");
+    stream.write_all(&[1, u8::from(!known)])?;
+    let host = match some(4)?[3] {
+        1 => some(4)?.iter().map(u8::to_string).collect::<Vec<_>>().join("."),
+        _ => text(some(1)?[0])?,
+    };
+    let port = some(2)?;
+    stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])?;
+    Ok(format!("{host}:{}", u16::from_be_bytes([port[0], port[1]])))
+}
+
+#[test]
+fn a_socks_proxy_is_asked_too_with_names_or_with_addresses() {
+    // With the first it is the proxy that knows names, with the second it is this computer, as for curl.
+    for (scheme, host) in [("socks5h", "mirror.example"), ("socks5", "192.0.2.7")] {
+        let room = Room::with("bridge", "", &[]);
+        let server = room.host.base.trim_start_matches("http://").parse().unwrap();
+        let (address, asked) = socks(server);
+        let proxy = format!("{scheme}://{LOGIN}@{address}");
+        let made = create(&room, &format!("http://{host}:8000"), &[("ALL_PROXY", &proxy)]);
+        done(&made);
+        let asked = asked.lock().unwrap();
+        assert!(!asked.is_empty(), "{}", said(&made));
+        for wanted in asked.iter() {
+            assert_eq!(*wanted, format!("{host}:8000"));
+        }
+    }
+}
+
+#[test]
+fn a_socks_proxy_that_is_not_there_is_named_without_its_password() {
+    let room = Room::with("bridge", "", &[]);
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let proxy = format!("socks5h://{LOGIN}@{nobody}");
+    let refused = create(&room, "", &[("HTTPS_PROXY", &proxy)]);
+    assert_eq!(refused.status.code(), Some(3), "{}", said(&refused));
+    let text = said(&refused);
+    assert!(text.contains(&format!("by way of the proxy {nobody}")), "{text}");
+    assert!(!text.contains("s%40cret") && !text.contains("s@cret"), "{text}");
 }

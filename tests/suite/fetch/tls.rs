@@ -13,7 +13,7 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::packs::{Room, done, said};
-use super::proxies::create;
+use super::proxies::{LOGIN, create, wanted_by_socks};
 
 const HOSTS: [&str; 4] = [
     "dl.k8s.io",
@@ -22,7 +22,7 @@ const HOSTS: [&str; 4] = [
     "registry-1.docker.io",
 ];
 
-/// A proxy that is all these hosts itself: it gives what the stand-in has of them.
+/// A proxy, of HTTP or of SOCKS, that is all these hosts itself: it gives what the stand-in has of them.
 #[derive(Clone)]
 struct Internet {
     address: String,
@@ -73,9 +73,16 @@ impl Internet {
 
     /// One request on each connection.
     fn answer(&self, mut stream: TcpStream) -> std::io::Result<()> {
-        let head = head_of(&mut stream)?;
-        self.asked.lock().unwrap().push(head[0].clone());
-        stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+        let mut first = [0];
+        stream.peek(&mut first)?;
+        let asked = if first == [5] {
+            wanted_by_socks(&stream)?
+        } else {
+            let head = head_of(&mut stream)?;
+            stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+            head[0].clone()
+        };
+        self.asked.lock().unwrap().push(asked);
         let connection = ServerConnection::new(self.identity.clone()).map_err(std::io::Error::other)?;
         let mut stream = StreamOwned::new(connection, stream);
         let head = head_of(&mut stream)?;
@@ -121,16 +128,23 @@ fn head_of(stream: &mut impl Read) -> std::io::Result<Vec<String>> {
     if lines.is_empty() { Err(cut) } else { Ok(lines) }
 }
 
-#[test]
-fn hosts_are_asked_by_their_own_names_over_tls() {
+/// A room without mirrors, the hosts outside of it, and the file with the certificate of whoever vouches for them.
+fn outside() -> (Room, Internet, String) {
     let room = Room::with("bridge", "", &[]);
     let config = fs::read_to_string(room.path("cluster.toml")).unwrap();
     let mirror = format!("registry_mirrors = [\"{}\"]", room.host.base);
     assert!(config.contains(&mirror));
     fs::write(room.path("cluster.toml"), config.replace(&mirror, "")).unwrap();
     let (internet, authority) = Internet::start(&room);
-    let authority_file = room.path("authority.pem");
-    fs::write(&authority_file, authority).unwrap();
+    let file = room.path("authority.pem");
+    fs::write(&file, authority).unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    (room, internet, file)
+}
+
+#[test]
+fn hosts_are_asked_by_their_own_names_over_tls() {
+    let (room, internet, authority) = outside();
     let proxy = ("HTTPS_PROXY", internet.address.as_str());
 
     // Nobody that this computer trusts vouches for these hosts: not a byte is asked for.
@@ -142,7 +156,7 @@ fn hosts_are_asked_by_their_own_names_over_tls() {
     let lines = internet.asked.lock().unwrap().len();
     assert!(lines <= HOSTS.len() * 4, "{lines} tries");
 
-    let trusted = ("SSL_CERT_FILE", authority_file.to_str().unwrap());
+    let trusted = ("SSL_CERT_FILE", authority.as_str());
     done(&create(&room, "", &[proxy, trusted]));
     let wanted = HOSTS.map(|host| format!("CONNECT {host}:443 HTTP/1.1"));
     assert_eq!(internet.asked(), BTreeSet::from(wanted));
@@ -150,4 +164,16 @@ fn hosts_are_asked_by_their_own_names_over_tls() {
     assert!(requests > 0);
     done(&create(&room, "", &[proxy, trusted]));
     assert_eq!(room.host.requests(), requests, "something was asked for twice");
+}
+
+#[test]
+fn a_socks_proxy_leads_to_the_same_hosts() {
+    let (room, internet, authority) = outside();
+    let proxy = internet
+        .address
+        .replace("http://", &format!("socks5h://{LOGIN}@"));
+    let variables = [("HTTPS_PROXY", proxy.as_str()), ("SSL_CERT_FILE", &authority)];
+    done(&create(&room, "", &variables));
+    let wanted = HOSTS.map(|host| format!("{host}:443"));
+    assert_eq!(internet.asked(), BTreeSet::from(wanted));
 }
