@@ -27,32 +27,29 @@ pub(super) struct Exec<'a> {
     session: &'a Session,
     stream: &'a TcpStream,
     channel: Channel,
-    address: SocketAddr,
     /// The most that the server has ever been ready to take.
     window: u32,
     ahead: u32,
-    cancel: &'a Cancel,
     lines: Lines,
-    heard: Instant,
+    patience: Patience<'a>,
 }
 
 impl<'a> Exec<'a> {
     /// Starts a command.
     pub(super) fn begin(ssh: &'a Ssh, command: &str, cancel: &'a Cancel) -> Result<Self, Lost> {
         let session = &ssh.session;
-        let mut channel = patiently(cancel, || session.channel_session())?;
-        patiently(cancel, || channel.handle_extended_data(ExtendedData::Merge))?;
-        patiently(cancel, || channel.exec(command))?;
+        let mut patience = Patience::new(ssh.address, cancel);
+        let mut channel = patience.during(|| session.channel_session())?;
+        patience.during(|| channel.handle_extended_data(ExtendedData::Merge))?;
+        patience.during(|| channel.exec(command))?;
         Ok(Self {
             session,
             stream: &ssh.stream,
             channel,
-            address: ssh.address,
             window: 0,
             ahead: ssh.ahead,
-            cancel,
             lines: Lines::default(),
-            heard: Instant::now(),
+            patience,
         })
     }
 
@@ -63,7 +60,7 @@ impl<'a> Exec<'a> {
                 Ok(0) => return Ok(()),
                 Ok(written) => {
                     bytes = &bytes[written..];
-                    self.heard = Instant::now();
+                    self.patience.renew();
                 }
                 Err(error) => {
                     let _ = self.hear_meanwhile(hearer);
@@ -73,15 +70,16 @@ impl<'a> Exec<'a> {
                     if !is_timeout(&error) {
                         return Err(Lost::Connection(in_words(&error)));
                     }
-                    self.still_there()?;
+                    self.patience.ask()?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Takes what the command has said so far. One that says much before it reads would otherwise wait for ever,
-    /// and libssh2 tells the end of a command only to those who have heard it out.
+    /// Takes what the command has said so far, but not longer than until a stop is asked for. One that says much before
+    /// it reads would otherwise wait for ever, and libssh2 tells the end of a command only to those who have heard it
+    /// out.
     fn hear_meanwhile(&mut self, hearer: &mut dyn Hearer) -> io::Result<()> {
         let mut buffer = vec![0; PACKET];
         self.session.set_blocking(false);
@@ -89,8 +87,11 @@ impl<'a> Exec<'a> {
             match self.channel.read(&mut buffer) {
                 Ok(0) => break Ok(()),
                 Ok(read) => {
-                    self.heard = Instant::now();
+                    self.patience.renew();
                     self.lines.take(&buffer[..read], |line| hearer.line(line));
+                    if self.patience.is_over() {
+                        break Ok(());
+                    }
                 }
                 Err(error) if is_timeout(&error) => break Ok(()),
                 Err(error) => break Err(error),
@@ -115,7 +116,7 @@ impl<'a> Exec<'a> {
                 self.ahead = self.ahead.saturating_mul(2);
                 waited = Instant::now();
             }
-            self.still_there()?;
+            self.patience.ask()?;
             platform::await_bytes(self.stream, SLICE);
             if self.hear_meanwhile(hearer).is_err() {
                 // Sending says why.
@@ -142,7 +143,7 @@ impl<'a> Exec<'a> {
                 told = Instant::now();
                 hearer.progress(done, payload.size);
             }
-            if self.cancel.is_cancelled() {
+            if self.patience.is_over() {
                 return Err(Lost::Cancelled);
             }
         }
@@ -158,16 +159,19 @@ impl<'a> Exec<'a> {
             match self.channel.read(&mut buffer) {
                 Ok(0) if self.channel.eof() => break,
                 Ok(read) => {
-                    self.heard = Instant::now();
+                    self.patience.renew();
                     self.lines.take(&buffer[..read], |line| hearer.line(line));
+                    // One that talks all the time is never waited for.
+                    if self.patience.is_over() {
+                        return Err(Lost::Cancelled);
+                    }
                 }
-                Err(error) if is_timeout(&error) => self.still_there()?,
+                Err(error) if is_timeout(&error) => self.patience.ask()?,
                 Err(error) => return Err(Lost::Connection(in_words(&error))),
             }
         }
         self.lines.end(|line| hearer.line(line));
-        let cancel = self.cancel;
-        patiently(cancel, || self.channel.wait_close())?;
+        self.patience.during(|| self.channel.wait_close())?;
         let lost = |error: ssh2::Error| Lost::Connection(reason(&error));
         match self.channel.exit_signal().map_err(lost)?.exit_signal {
             // libssh2 gives 0 for the exit status of a command that was killed.
@@ -175,38 +179,65 @@ impl<'a> Exec<'a> {
             None => self.channel.exit_status().map_err(lost),
         }
     }
+}
+
+/// Waits for a host that says nothing, as long as it is there and nobody wants to stop.
+struct Patience<'a> {
+    address: SocketAddr,
+    cancel: &'a Cancel,
+    /// When something was heard of it last.
+    heard: Instant,
+}
+
+impl<'a> Patience<'a> {
+    fn new(address: SocketAddr, cancel: &'a Cancel) -> Self {
+        Self {
+            address,
+            cancel,
+            heard: Instant::now(),
+        }
+    }
+
+    /// Something was heard.
+    fn renew(&mut self) {
+        self.heard = Instant::now();
+    }
+
+    /// Whether the user wants to stop.
+    fn is_over(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
 
     /// Called while nothing is heard: the user may want to stop, or the machine may be gone. A machine whose
     /// power was cut says nothing, and TCP alone would notice after a quarter of an hour.
-    fn still_there(&mut self) -> Result<(), Lost> {
-        if self.cancel.is_cancelled() {
+    fn ask(&mut self) -> Result<(), Lost> {
+        if self.is_over() {
             return Err(Lost::Cancelled);
         }
         if self.heard.elapsed() < SILENCE {
             return Ok(());
         }
-        self.heard = Instant::now();
+        self.renew();
         TcpStream::connect_timeout(&self.address, SILENCE)
             .map(drop)
             .map_err(|error| Lost::Connection(of(self.address, &in_words(&error))))
+    }
+
+    /// Repeats a call that timed out until it gets through.
+    fn during<T>(&mut self, mut call: impl FnMut() -> Result<T, ssh2::Error>) -> Result<T, Lost> {
+        loop {
+            match call() {
+                // Nothing came within the session's time-out, which is no failure here.
+                Err(error) if error.code() == ErrorCode::Session(TIMED_OUT) => self.ask()?,
+                other => {
+                    self.renew();
+                    return other.map_err(|error| Lost::Connection(reason(&error)));
+                }
+            }
+        }
     }
 }
 
 fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
-}
-
-/// Repeats a call that timed out until it gets through or the user asks to stop.
-fn patiently<T>(cancel: &Cancel, mut call: impl FnMut() -> Result<T, ssh2::Error>) -> Result<T, Lost> {
-    loop {
-        match call() {
-            // Nothing came within the session's time-out, which is no failure here.
-            Err(error) if error.code() == ErrorCode::Session(TIMED_OUT) => {
-                if cancel.is_cancelled() {
-                    return Err(Lost::Cancelled);
-                }
-            }
-            other => return other.map_err(|error| Lost::Connection(reason(&error))),
-        }
-    }
 }

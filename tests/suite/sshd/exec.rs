@@ -1,9 +1,11 @@
 //! Scripts, payloads, output and exit status through a real server.
 
 use std::fs;
-use std::io::{self, Cursor, Read};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::io::{self, Cursor, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use kprov::transport::{Cancel, Lost, Payload};
@@ -176,6 +178,106 @@ fn cancel_is_heeded_within_a_second() {
         "{:?}",
         before.elapsed()
     );
+}
+
+#[test]
+fn cancel_is_heeded_also_while_the_command_never_stops_talking() {
+    let Some(server) = Server::start() else { return };
+    let mut session = server.connect();
+    let cancel = Cancel::default();
+    let asked = cancel.clone();
+    let mut ear = Ear {
+        on_line: Some(Box::new(move |_| asked.cancel())),
+        ..Ear::default()
+    };
+    // For 20 seconds.
+    let script = "for i in {1..400}; do echo $i; sleep 0.05; done\n";
+    let before = Instant::now();
+    let ended = session.exec(script, None, &mut ear, &cancel);
+    assert!(matches!(ended, Err(Lost::Cancelled)), "{ended:?}");
+    assert!(
+        before.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        before.elapsed()
+    );
+}
+
+/// As after a machine's power was cut while nothing was asked of it: packets are lost, and nobody says so.
+#[test]
+fn a_host_that_vanished_between_two_commands_is_missed() {
+    let Some(server) = Server::start() else { return };
+    let relay = Relay::to(server.endpoint().port);
+    let mut session = server.connect_by(relay.port);
+    let (status, _) = exec(&mut *session, "true\n", None).unwrap();
+    assert_eq!(status, 0);
+    relay.vanish();
+    let (sender, ended) = mpsc::channel();
+    thread::spawn(move || {
+        let ended = exec(&mut *session, "true\n", None).map(|(status, _)| status);
+        sender.send(ended)
+    });
+    // It is asked whether it is there after 20 seconds; without that it would be a quarter of an hour.
+    let ended = ended.recv_timeout(Duration::from_secs(60));
+    assert!(matches!(ended, Ok(Err(Lost::Connection(_)))), "{ended:?}");
+}
+
+/// Passes one connection on to another port, until it vanishes.
+struct Relay {
+    port: u16,
+    vanished: Arc<AtomicBool>,
+    at_work: Vec<thread::JoinHandle<()>>,
+}
+
+impl Relay {
+    fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let own = listener.local_addr().unwrap().port();
+        let vanished = Arc::new(AtomicBool::new(false));
+        let gone = vanished.clone();
+        let serve = thread::spawn(move || {
+            let (near, _) = listener.accept().unwrap();
+            let far = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            let ways = [(near.try_clone().unwrap(), far.try_clone().unwrap()), (far, near)];
+            let ways = ways.map(|(from, to)| {
+                let gone = gone.clone();
+                thread::spawn(move || pass_on(from, to, &gone))
+            });
+            for way in ways {
+                way.join().unwrap();
+            }
+            // From here on nobody listens; the connection stays open.
+            drop(listener);
+        });
+        Self {
+            port: own,
+            vanished,
+            at_work: vec![serve],
+        }
+    }
+
+    fn vanish(self) {
+        self.vanished.store(true, Ordering::SeqCst);
+        for thread in self.at_work {
+            thread.join().unwrap();
+        }
+    }
+}
+
+fn pass_on(mut from: TcpStream, mut to: TcpStream, gone: &AtomicBool) {
+    from.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    let mut buffer = vec![0; 1 << 16];
+    while !gone.load(Ordering::SeqCst) {
+        match from.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => to.write_all(&buffer[..read]).unwrap(),
+            Err(error) => assert!(
+                matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut),
+                "{error}"
+            ),
+        }
+    }
+    // A socket that is closed says so to the other side.
+    std::mem::forget((from, to));
 }
 
 #[test]

@@ -80,17 +80,26 @@ impl Server {
 
     /// Logs in as root with a key of its folder.
     pub fn connect_with(&self, key: &str) -> Result<Box<dyn Transport>, ConnectError> {
+        self.connect_to(&self.endpoint(), key)
+    }
+
+    /// Logs in with the right key at another port that leads here.
+    pub fn connect_by(&self, port: u16) -> Box<dyn Transport> {
+        let endpoint = Endpoint {
+            port,
+            ..self.endpoint()
+        };
+        self.connect_to(&endpoint, "id")
+            .unwrap_or_else(|error| panic!("{error}: {}", self.log()))
+    }
+
+    fn connect_to(&self, endpoint: &Endpoint, key: &str) -> Result<Box<dyn Transport>, ConnectError> {
         let credentials = Credentials {
             user: "root".to_owned(),
             keys: vec![self.path("no-such-key"), self.path(key)],
             agent: false,
         };
-        transport::connect(
-            &self.endpoint(),
-            &credentials,
-            &self.known_hosts,
-            Duration::from_secs(5),
-        )
+        transport::connect(endpoint, &credentials, &self.known_hosts, Duration::from_secs(5))
     }
 
     /// Logs in with the right key.
