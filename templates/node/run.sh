@@ -130,11 +130,16 @@ lock() {
   exec 9>/run/kprov.lock
   flock -n 9 || {
     say waiting "$1" 'an earlier run of kprov is still at work on this node'
-    flock -w 600 9
+    flock -w 600 9 || {
+      echo 'an earlier run of kprov has been at work on this node for 10 minutes'
+      say failed "$1" 1
+      exit 0
+    }
   }
 }
 
-KPROV_TMP=$(mktemp -d)
+# Without a folder of its own, steps would write into that of the system.
+KPROV_TMP=$(mktemp -d) || exit
 export KPROV_TMP
 trap 'rm -rf "$KPROV_TMP"' EXIT
 exec 4>&1
