@@ -221,12 +221,11 @@ impl<'a, 'r> Listening<'a, 'r> {
                 .collect();
             return;
         }
-        let Some(item) = number.parse().ok().and_then(|number: usize| {
-            self.current = number;
-            self.items.get(number)
-        }) else {
-            return;
-        };
+        let named = number.parse().ok().filter(|number| *number < self.items.len());
+        // A program may write what only looks like the runner's.
+        let Some(number) = named else { return };
+        self.current = number;
+        let item = &self.items[number];
         let reason = text::told(reason);
         match event {
             "start" => {

@@ -142,14 +142,12 @@ impl Walk<'_, '_> {
                 Ok(listening.ended(status))
             }
             Err(Lost::Cancelled) => Err(None),
+            // It was lost when everything had been heard already: what has ended is not done again.
+            Err(_) if listening.stop.is_some() || listening.current == items.len() => Ok(listening.ended(0)),
             Err(Lost::Payload(error)) => {
                 let id = &items[listening.current].id;
                 self.fail(id, self.step(id), &error.to_string());
                 Err(None)
-            }
-            // It was lost when everything had been heard already: what has ended is not done again.
-            Err(Lost::Connection(_)) if listening.stop.is_some() || listening.current == items.len() => {
-                Ok(listening.ended(0))
             }
             Err(Lost::Connection(why)) => {
                 let current = listening.current;

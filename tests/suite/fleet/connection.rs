@@ -118,6 +118,25 @@ fn a_failure_that_was_heard_stays_one_when_the_connection_is_lost_then() {
     assert_eq!(told.failure("cp1/once").status, Some(9));
 }
 
+/// Whatever a program writes: a step ends when it is said of it, or fails.
+#[test]
+fn a_line_about_a_step_that_is_none_of_the_plans_ends_nothing() {
+    let dir = tempdir().unwrap();
+    let odd = script(
+        "odd",
+        "check() {\n  printf '\\036start\\t99\\t\\n' >&4\n  kill -9 $$\n}\n",
+    );
+    let plan = plan(vec![lane(
+        "cp1",
+        vec![
+            step("cp1", dir.path(), "odd", odd, Vec::new()),
+            touch("cp1", dir.path(), "behind"),
+        ],
+    )]);
+    let told = run(&Fleet::of(&["cp1"]), &plan);
+    assert_eq!(told.ends(), ["cp1/odd failed", "cp1/behind not reached"]);
+}
+
 #[test]
 fn cancel_ends_all_lanes_and_what_comes_in_the_end_still_runs() {
     let dirs = [tempdir().unwrap(), tempdir().unwrap(), tempdir().unwrap()];
