@@ -8,10 +8,10 @@ use super::lane::Walk;
 use super::narrator::Narrator;
 use super::sessions::Sessions;
 use super::turns::Turns;
-use super::{Cancel, FactName, Listener, Options, Plan, Report, StepId, World, batch};
-use crate::plan::{Action, Lane, Source, Value};
+use super::{Cancel, FactName, Listener, NodeName, Options, Plan, Report, StepId, World, batch};
+use crate::plan::{Action, Call, Lane, Source, Value};
 use crate::t;
-use crate::transport::Hearer;
+use crate::transport::{Hearer, Lost};
 
 /// What all lanes of a run share.
 pub(super) struct Shared<'a> {
@@ -97,33 +97,45 @@ impl Shared<'_> {
                 Gates::Hold(_) => self.facts.published(name).ok_or_else(missing),
                 Gates::Broken(_) | Gates::Cancelled => Err(missing()),
             },
-            Source::Script(node, call) => self.facts.get(name, || {
-                let mut session = self
-                    .sessions
-                    .take(self.world, node)
-                    .map_err(|why| t!("engine.fact-unreachable", fact = name, host = node, reason = why))?;
-                let variables = texts(&call.variables);
-                let script = batch::fact_script(name.as_str(), call, &variables);
-                let mut heard = Heard {
-                    facts: &self.facts,
-                    lines: Vec::new(),
-                };
-                let status = session
-                    .exec(&script, None, &mut heard, cancel)
-                    .map_err(|lost| t!("engine.fact-unreachable", fact = name, host = node, reason = lost))?;
-                self.sessions.give_back(node, session);
-                self.facts.published(name).ok_or_else(|| {
-                    let said = heard.lines.last().map_or("", String::as_str);
-                    t!(
-                        "engine.fact-failed",
-                        fact = name,
-                        host = node,
-                        status = status,
-                        said = said
-                    )
-                })
-            }),
+            Source::Script(node, call) => self.facts.get(name, || self.asked(name, node, call, cancel)),
         }
+    }
+
+    /// What a script on a node prints for a fact.
+    fn asked(
+        &self,
+        name: &FactName,
+        node: &NodeName,
+        call: &Call,
+        cancel: &Cancel,
+    ) -> Result<String, String> {
+        let unreachable = |why: String| t!("engine.fact-unreachable", fact = name, host = node, reason = why);
+        let script = batch::fact_script(name.as_str(), call, &texts(&call.variables));
+        let mut heard = Heard {
+            facts: &self.facts,
+            lines: Vec::new(),
+        };
+        let session = self.sessions.take(self.world, node);
+        let mut session = session.map_err(|why| unreachable(why.to_string()))?;
+        let mut ended = session.exec(&script, None, &mut heard, cancel);
+        if matches!(ended, Err(Lost::Connection(_))) {
+            // It may have been idle for minutes, and hardened servers close such a session.
+            let again = self.world.connect(node);
+            session = again.map_err(|why| unreachable(why.to_string()))?;
+            ended = session.exec(&script, None, &mut heard, cancel);
+        }
+        let status = ended.map_err(|lost| unreachable(lost.to_string()))?;
+        self.sessions.give_back(node, session);
+        self.facts.published(name).ok_or_else(|| {
+            let said = heard.lines.last().map_or("", String::as_str);
+            t!(
+                "engine.fact-failed",
+                fact = name,
+                host = node,
+                status = status,
+                said = said
+            )
+        })
     }
 }
 

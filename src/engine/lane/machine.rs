@@ -156,11 +156,11 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Notes which of the nodes do not answer.
+    /// Notes which of the nodes do not answer. A session from before would not tell.
     pub(super) fn note_silent(&self, nodes: &[NodeName]) {
         let shared = self.shared;
         for node in nodes {
-            match shared.sessions.take(shared.world, node) {
+            match shared.world.connect(node) {
                 Ok(session) => shared.sessions.give_back(node, session),
                 Err(_) => {
                     shared.narrator.silence.note(node);

@@ -8,7 +8,7 @@ use kprov::plan::{Action, Lane, Plan, Source, Value, Workstation};
 use kprov::plan::{Fact, Step};
 use tempfile::{TempDir, tempdir};
 
-use super::hosts::{Fleet, lines};
+use super::hosts::{Cut, Fleet, lines};
 use super::plans::{fact, id, lane, plan, script, step, touch};
 use super::told::run;
 
@@ -106,6 +106,21 @@ fn a_fact_that_fails_fails_all_who_need_it_with_its_reason() {
         assert_eq!(failure.host, worker);
     }
     assert_eq!(lines(&dirs[0].path().join("made")).len(), 1, "it was tried again");
+}
+
+/// As of a server that closed the session in which nothing had happened for minutes.
+#[test]
+fn a_fact_is_asked_for_again_when_the_session_turns_out_to_be_gone() {
+    let dirs = four();
+    let fleet = Fleet::of(&["cp1", "w1", "w2", "w3"]);
+    *fleet.cut.lock().unwrap() = Some(Cut::Before("fact\ttoken"));
+    let told = run(&fleet, &cluster(&dirs, "fact() {\n  echo x\n}\n"));
+    assert!(fleet.cut.lock().unwrap().is_none(), "nothing was cut");
+    assert_eq!(
+        told.ends(),
+        ["w1/join changed", "w2/join changed", "w3/join changed"]
+    );
+    assert_eq!(fleet.count("connect cp1"), 2);
 }
 
 #[test]
