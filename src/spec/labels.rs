@@ -40,7 +40,7 @@ pub(super) fn report<T>(
     None
 }
 
-/// The nearest label: lower case, hyphens for what is not allowed; empty where nothing is left.
+/// The nearest label: lower case, hyphens for what is not allowed; empty where nothing that says something is left.
 fn repaired(text: &str) -> String {
     let mut label = String::new();
     for character in text.to_lowercase().chars() {
@@ -49,6 +49,10 @@ fn repaired(text: &str) -> String {
             _ if label.ends_with('-') || label.is_empty() => {}
             _ => label.push('-'),
         }
+    }
+    // Of "실습1" only the 1 would be left, which nobody means.
+    if !text.is_ascii() && !label.contains(|c: char| c.is_ascii_alphabetic()) {
+        return String::new();
     }
     label.truncate(63);
     label.trim_end_matches('-').to_owned()
@@ -68,6 +72,8 @@ mod tests {
         assert_eq!(repaired("K8s_Lab"), "k8s-lab");
         assert_eq!(repaired("-my  lab-"), "my-lab");
         assert_eq!(repaired("실습"), "");
+        assert_eq!(repaired("실습1"), "");
+        assert_eq!(repaired("실습-lab"), "lab");
         assert!(check_label(&repaired(&"a.".repeat(80))).is_ok());
     }
 
