@@ -205,11 +205,16 @@ mod tests {
             // Sentences, of which one holds what another program said.
             (
                 "w1-k8s has not joined; w2-k8s is not Ready: KubeletNotReady: a; b",
-                "w1-k8s이(가) 클러스터에 들어오지 않음; w2-k8s가 Ready가 아님: KubeletNotReady: a; b",
+                "w1-k8s이(가) 클러스터에 조인하지 않음; w2-k8s가 Ready가 아님: KubeletNotReady: a; b",
             ),
             (
                 "10.96.0.10, asked for a.b, gives no answer instead of 10.96.0.1; 0 of 2 coredns pods are ready",
-                "10.96.0.10에 a.b를 물었더니 10.96.0.1 대신 응답 없음이라고 답함; coredns 파드 2개 중 0개가 준비됨",
+                "10.96.0.10에 a.b를 물은 결과가 10.96.0.1이 아님: 응답 없음; coredns 파드 2개 중 0개가 준비됨",
+            ),
+            // A list of sentences.
+            (
+                "1 of 2 pods are Ready on other nodes: resident-a is given up, resident-b still belongs to w1-k8s",
+                "파드 2개 중 1개가 다른 노드에서 Ready임: resident-a는 축출됨, resident-b가 아직 w1-k8s에 속함",
             ),
             // Of a number only.
             ("many nodes are Ready", "many nodes are Ready"),
