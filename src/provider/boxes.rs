@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::vagrant;
+use super::{tool, vagrant};
 use crate::error::{Error, Result};
 use crate::spec::{MachineBox, Provider};
 use crate::t;
@@ -206,15 +206,7 @@ pub fn add_box(
 
 fn added(add: &Program, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<()> {
     say(&t!("provider.running", command = add.display()));
-    let ended = vagrant::run(add, cancel, say)?;
-    if ended.ok() {
-        return Ok(());
-    }
-    let last_lines = ended
-        .last_lines
-        .into_iter()
-        .filter(|line| !line.trim().is_empty());
-    Err(Error::step(t!("provider.failed", command = add.display())).evidence(last_lines))
+    tool::done(add, cancel, say).map(drop)
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
+use super::tool::{self, ask, run};
+use crate::error::{Error, Exit, Result};
 use crate::names::ClusterName;
 use crate::platform;
 use crate::t;
@@ -56,7 +57,7 @@ pub fn image_tag() -> String {
 /// What docker says instead.
 pub fn has_node_image(image: &str, cancel: &Cancel) -> Result<bool> {
     let inspect = docker()?.args(["image", "inspect", "--format", "{{.Id}}", image]);
-    let ended = run(&inspect, cancel, &mut |_| {})?;
+    let ended = ask(&inspect, cancel)?;
     if ended.ok() || ended.last_lines.iter().any(|line| line.contains("No such image")) {
         return Ok(ended.ok());
     }
@@ -136,12 +137,7 @@ pub fn save_node_image(image: &str, file: &Path, cancel: &Cancel) -> Result<()> 
         .args(["save", "--output"])
         .args([file.as_os_str(), image.as_ref()])
         .timeout(Duration::from_secs(600));
-    let ended = run(&save, cancel, &mut |_| {})?;
-    if ended.ok() {
-        Ok(())
-    } else {
-        Err(failed(&save, &ended))
-    }
+    done(&save, cancel, &mut |_| {}).map(drop)
 }
 
 fn load(archive: &Path, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<()> {
@@ -151,12 +147,7 @@ fn load(archive: &Path, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<()
         .input(archive)
         .timeout(Duration::from_secs(600));
     say(&t!("provider.running", command = load.display()));
-    let ended = run(&load, cancel, say)?;
-    if ended.ok() {
-        Ok(())
-    } else {
-        Err(failed(&load, &ended))
-    }
+    done(&load, cancel, say).map(drop)
 }
 
 fn write_recipe(dir: &Path) -> std::io::Result<PathBuf> {
@@ -186,7 +177,7 @@ pub(super) fn find(name: &str, state_id: &str, cancel: &Cancel) -> Result<Found>
     let format = "{{index .Config.Labels \"kprov.state\"}} {{.Id}} \
                   {{range .NetworkSettings.Networks}}{{.IPAddress}} {{.IPAMConfig}} {{end}}";
     let inspect = docker()?.args(["inspect", "--type", "container", "--format", format, name]);
-    let ended = run(&inspect, cancel, &mut |_| {})?;
+    let ended = ask(&inspect, cancel)?;
     let mut words = ended
         .stdout
         .split([' ', '\n', '{', '}', ']', '[', ':', '<', '>'])
@@ -208,10 +199,7 @@ pub(super) fn authorize(id: &str, public_key: &str, cancel: &Cancel) -> Result<(
         docker()?.args(["start", id]),
         docker()?.args(["exec", id, "sh", "-c", write, "sh", public_key]),
     ] {
-        let ended = run(&command, cancel, &mut |_| {})?;
-        if !ended.ok() {
-            return Err(failed(&command, &ended));
-        }
+        done(&command, cancel, &mut |_| {})?;
     }
     Ok(())
 }
@@ -224,17 +212,12 @@ pub(super) fn remove_container(name: &str, state_id: &str, cancel: &Cancel) -> R
         "{{index .Config.Labels \"kprov.state\"}}",
         name,
     ]);
-    let ended = run(&label, cancel, &mut |_| {})?;
+    let ended = ask(&label, cancel)?;
     if !ended.ok() || ended.stdout.trim() != state_id {
         return Ok(false);
     }
     let remove = docker()?.args(["rm", "--force", "--volumes", name]);
-    let ended = run(&remove, cancel, &mut |_| {})?;
-    if ended.ok() {
-        Ok(true)
-    } else {
-        Err(failed(&remove, &ended))
-    }
+    done(&remove, cancel, &mut |_| {}).map(|_| true)
 }
 
 /// Removes containers and networks of a cluster that Vagrant does not know of. Names what is gone.
@@ -255,7 +238,7 @@ pub(super) fn remove_leftovers(
     let list = docker()?.args(["network", "ls", "--filter", &cluster, "--format", "{{.Name}}"]);
     for name in names(&list, cancel)? {
         // One that is in use belongs to a cluster of the same name in another folder.
-        if run(&docker()?.args(["network", "rm", &name]), cancel, &mut |_| {})?.ok() {
+        if ask(&docker()?.args(["network", "rm", &name]), cancel)?.ok() {
             gone.push(t!("provider.network", name = name));
         }
     }
@@ -263,11 +246,8 @@ pub(super) fn remove_leftovers(
 }
 
 fn names(list: &Program, cancel: &Cancel) -> Result<Vec<String>> {
-    let ended = run(list, cancel, &mut |_| {})?;
-    if ended.ok() {
-        return Ok(ended.stdout.lines().map(str::to_owned).collect());
-    }
-    Err(failed(list, &ended))
+    let list = done(list, cancel, &mut |_| {})?;
+    Ok(list.lines().map(str::to_owned).collect())
 }
 
 fn docker() -> Result<Program> {
@@ -276,28 +256,17 @@ fn docker() -> Result<Program> {
     Ok(Program::new(path).timeout(Duration::from_secs(120)))
 }
 
-fn run(program: &Program, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<Ended> {
-    program
-        .run(cancel, say)
-        .map_err(|error| Error::host(t!("provider.not-started", command = program.display())).cause(&error))
+fn done(program: &Program, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<String> {
+    tool::done(program, cancel, say).map_err(of_this_computer)
 }
 
 fn failed(program: &Program, ended: &Ended) -> Error {
-    let status = ended
-        .status
-        .map_or_else(|| "signal".to_owned(), |status| status.to_string());
-    Error::host(t!(
-        "provider.command-failed",
-        command = program.display(),
-        status = status
-    ))
-    .evidence(
-        ended
-            .last_lines
-            .iter()
-            .filter(|line| !line.trim().is_empty())
-            .cloned(),
-    )
+    of_this_computer(tool::failed(program, ended))
+}
+
+/// Without machines of their own, container nodes lack what this computer lacks.
+fn of_this_computer(error: Error) -> Error {
+    error.exits(Exit::Host)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::tool::{answer, failed, run};
+use super::tool::{answer, ask, failed};
 use crate::error::{Error, Result};
 use crate::names::ClusterName;
 use crate::platform;
@@ -45,7 +45,7 @@ pub(super) fn leftovers(state_id: &str, cancel: &Cancel) -> Result<Vec<String>> 
     let mut ours = Vec::new();
     for name in machines(cancel)? {
         // One that was removed meanwhile is not there to be asked.
-        let said = run(&virsh()?.args(["desc", &name]), cancel)?;
+        let said = ask(&virsh()?.args(["desc", &name]), cancel)?;
         if is_marked(&said.stdout, state_id) {
             ours.push(name);
         }
@@ -70,7 +70,7 @@ pub(super) fn remove_leftovers(
     let mut gone = Vec::new();
     for name in leftovers(state_id, cancel)? {
         // One that is off already refuses, which is as well.
-        run(&virsh()?.args(["destroy", &name]), cancel)?;
+        ask(&virsh()?.args(["destroy", &name]), cancel)?;
         let undefine = virsh()?.args([
             "undefine",
             &name,
@@ -79,7 +79,7 @@ pub(super) fn remove_leftovers(
             "--nvram",
         ]);
         let undefine = undefine.args(["--remove-all-storage"]);
-        let ended = run(&undefine, cancel)?;
+        let ended = ask(&undefine, cancel)?;
         if !ended.ok() {
             return Err(failed(&undefine, &ended));
         }
@@ -99,13 +99,13 @@ fn remove_network(cluster: &ClusterName, cancel: &Cancel) -> Result<()> {
         return Ok(());
     }
     let network = render::libvirt_network(cluster);
-    let said = run(&virsh()?.args(["net-dumpxml", &network]), cancel)?;
+    let said = ask(&virsh()?.args(["net-dumpxml", &network]), cancel)?;
     if !said.ok() || said.stdout.contains(" connections=") {
         return Ok(());
     }
     // One that is off already refuses, which is as well.
-    run(&virsh()?.args(["net-destroy", &network]), cancel)?;
-    run(&virsh()?.args(["net-undefine", &network]), cancel).map(drop)
+    ask(&virsh()?.args(["net-destroy", &network]), cancel)?;
+    ask(&virsh()?.args(["net-undefine", &network]), cancel).map(drop)
 }
 
 /// Whether a description ends with the mark.

@@ -5,7 +5,8 @@
 use std::fs;
 use std::time::Duration;
 
-use super::vagrant::{Vagrant, run};
+use super::tool;
+use super::vagrant::Vagrant;
 use crate::error::Result;
 use crate::t;
 use crate::transport::Cancel;
@@ -20,14 +21,14 @@ impl Vagrant {
     /// Runs Vagrant, and again where it stumbled over half a file.
     pub(super) fn run(&self, program: &Program, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<Ended> {
         for _ in 0..AGAIN {
-            let ended = run(program, cancel, say)?;
+            let ended = tool::run(program, cancel, say)?;
             if ended.ok() || !stumbled(&ended.last_lines) || cancel.sleep(PAUSE) {
                 return Ok(ended);
             }
             self.remove_torn();
             say(&t!("provider.torn"));
         }
-        run(program, cancel, say)
+        tool::run(program, cancel, say)
     }
 
     /// Vagrant takes the box that the Vagrantfile names where there is no such file, and writes it again.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::auto::name;
 use super::heard::{Heard, is_locked, is_silent};
-use super::{docker, libvirt, virtualbox};
+use super::{docker, libvirt, tool, virtualbox};
 use crate::error::{Error, Exit, Result};
 use crate::names::{ClusterName, NodeName};
 use crate::platform;
@@ -215,35 +215,8 @@ impl Vagrant {
     }
 
     pub(super) fn failed(&self, program: &Program, ended: &Ended) -> Error {
-        let command = program.display();
-        let message = if ended.timed_out {
-            t!(
-                "provider.timed-out",
-                command = command,
-                minutes = program.time_limit().map_or(0, |limit| limit.as_secs() / 60)
-            )
-        } else {
-            let status = ended
-                .status
-                .map_or_else(|| "signal".to_owned(), |status| status.to_string());
-            t!("provider.vagrant-failed", command = command, status = status)
-        };
-        Error::step(message)
-            .evidence(
-                ended
-                    .last_lines
-                    .iter()
-                    .filter(|line| !line.trim().is_empty())
-                    .cloned(),
-            )
-            .hint(t!("provider.vagrant-failed-hint", dir = self.dir.display()))
+        tool::failed(program, ended).hint(t!("provider.vagrant-failed-hint", dir = self.dir.display()))
     }
-}
-
-pub(super) fn run(program: &Program, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<Ended> {
-    program
-        .run(cancel, say)
-        .map_err(|error| Error::host(t!("provider.not-started", command = program.display())).cause(&error))
 }
 
 /// Vagrant in a folder.
@@ -270,26 +243,4 @@ pub(super) fn program(dir: &Path) -> Result<Program> {
         .env("VAGRANT_BOX_UPDATE_CHECK_DISABLE", "1")
         .env("VAGRANT_NO_COLOR", "1")
         .env("KPROV_BOOT", "1"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_out_says_its_own_minutes() {
-        let name = ClusterName::new("lab").unwrap();
-        let vagrant = Vagrant::new(Provider::Libvirt, &name, Path::new("/lab"), "5ae1");
-        let status = Program::new("vagrant")
-            .args(["status"])
-            .timeout(Duration::from_secs(120));
-        let ended = Ended {
-            status: None,
-            timed_out: true,
-            stdout: String::new(),
-            last_lines: Vec::new(),
-        };
-        let said = vagrant.failed(&status, &ended).message;
-        assert_eq!(said, "`vagrant status` did not end in 2 minutes");
-    }
 }

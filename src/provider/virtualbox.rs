@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::tool::{answer, failed, run};
+use super::tool::{answer, ask, failed};
 use crate::error::{Error, Result};
 use crate::platform;
 use crate::t;
@@ -58,7 +58,7 @@ pub(super) fn remove_leftovers(state_id: &str, cancel: &Cancel) -> Result<Vec<St
     let mut gone = Vec::new();
     for (name, id) in leftovers(state_id, cancel)? {
         // One that is off already refuses, which is as well.
-        run(&vboxmanage()?.args(["controlvm", &id, "poweroff"]), cancel)?;
+        ask(&vboxmanage()?.args(["controlvm", &id, "poweroff"]), cancel)?;
         remove(&id, cancel)?;
         gone.push(t!("virtualbox.machine", name = name));
     }
@@ -69,7 +69,7 @@ pub(super) fn remove_leftovers(state_id: &str, cancel: &Cancel) -> Result<Vec<St
 fn remove(id: &str, cancel: &Cancel) -> Result<()> {
     let remove = vboxmanage()?.args(["unregistervm", id, "--delete"]);
     for attempt in 0.. {
-        let ended = run(&remove, cancel)?;
+        let ended = ask(&remove, cancel)?;
         if ended.ok() {
             break;
         }
@@ -95,7 +95,7 @@ fn name_and_id(line: &str) -> Option<(String, String)> {
 
 fn is_ours(id: &str, state_id: &str, cancel: &Cancel) -> Result<bool> {
     // One that was removed meanwhile is not there to be asked.
-    let ended = run(&vboxmanage()?.args(["getextradata", id, MARK]), cancel)?;
+    let ended = ask(&vboxmanage()?.args(["getextradata", id, MARK]), cancel)?;
     let mut values = ended
         .stdout
         .lines()
