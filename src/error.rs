@@ -86,13 +86,14 @@ impl Error {
     /// The file system lets nobody write there, or has no room left.
     #[must_use]
     pub fn cannot_write(path: &Path, error: &(dyn std::error::Error + 'static)) -> Self {
-        let (message, hint) = if room::is_lacking(error) {
-            (t!("cli.disk-full", path = path.display()), room::hint())
+        let (message, hints) = if room::is_lacking(error) {
+            (t!("cli.disk-full", path = path.display()), room::hints())
         } else {
             let message = t!("cli.cannot-write", path = path.display());
-            (message, t!("cli.cannot-write-hint"))
+            (message, vec![t!("cli.cannot-write-hint")])
         };
-        Self::host(message).cause(error).hint(hint)
+        let error = Self::host(message).cause(error);
+        hints.into_iter().fold(error, Self::hint)
     }
 
     /// A file of this computer cannot be read.

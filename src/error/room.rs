@@ -16,10 +16,12 @@ pub(super) fn is_lacking(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// What makes room.
-pub(super) fn hint() -> String {
+pub(super) fn hints() -> Vec<String> {
     let cache = platform::cache();
     let size = size(&cache) / MIB;
-    t!("cli.disk-full-hint", size = size, cache = cache.display())
+    let kept = || t!("cli.disk-full-cache", size = size, cache = cache.display());
+    let kept = (size > 0).then(kept);
+    std::iter::once(t!("cli.disk-full-hint")).chain(kept).collect()
 }
 
 /// How many bytes the files below a folder have; those that cannot be seen count as none.
