@@ -11,12 +11,18 @@ use serde_json::Value;
 
 use crate::place::{LAB, Place, Said};
 
+const HOSTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hosts");
+
+fn host(name: &str) -> PathBuf {
+    Path::new(HOSTS).join(name).join("host.toml")
+}
+
 fn hosts() -> Vec<(String, PathBuf)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts");
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let named = entries.map(|path| {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        (name, path.join("host.toml"))
+    let entries = fs::read_dir(HOSTS).unwrap().map(|entry| entry.unwrap());
+    let named = entries.map(|entry| {
+        let name = entry.file_name().into_string().unwrap();
+        let file = host(&name);
+        (name, file)
     });
     let mut hosts: Vec<_> = named.collect();
     hosts.sort();
@@ -103,133 +109,69 @@ fn every_id_with_a_text_is_seen_on_some_computer() {
 }
 
 /// On which computer which finding says what to do in which words.
-const ADVICE: &[(&str, &str, &str)] = &[
-    ("kvm-holds-amd-v", "KP-VBOX-004", "modprobe -r kvm_amd kvm"),
-    ("kvm-holds-vt-x", "KP-VBOX-004", "modprobe -r kvm_intel kvm"),
-    ("vagrant-too-old-for-7-2", "KP-VBOX-007", "2.4.9"),
-    ("vagrant-too-old-for-7-1", "KP-VBOX-007", "2.4.2"),
-    ("vagrant-too-old-on-macos", "KP-VBOX-007", "2.3.3"),
-    ("virtualbox-newer-than-vagrant", "KP-VBOX-014", "VirtualBox 7.2,"),
-    (
-        "course-range-not-allowed",
-        "KP-VBOX-008",
-        "* 192.168.56.0/21 192.168.1.0/24",
-    ),
-    (
-        "range-not-allowed-on-old-macos",
-        "KP-VBOX-008",
-        "* 192.168.56.0/21 192.168.99.0/24",
-    ),
-    ("docker-down", "KP-DOCKER-002", "systemctl"),
-    ("vpn-covers-it", "KP-NET-002", "tun0"),
-    (
-        "vpn-on-windows",
-        "KP-NET-002",
-        "Cisco AnyConnect Virtual Miniport",
-    ),
-    ("host-switched-off", "KP-SSH-001", "ssh -p 2022 w1.class.example"),
-    ("port-kept-by-windows", "KP-NET-003", "netsh interface ipv4"),
-    ("no-port-left", "KP-NET-003", "ss -ltnp"),
-    ("no-docker-on-fedora", "KP-DOCKER-001", "dnf install moby-engine"),
-    ("no-docker-on-arch", "KP-DOCKER-001", "pacman -S docker"),
-    ("no-libvirt-on-suse", "KP-VIRT-001", "zypper install libvirt"),
-    ("driver-not-loaded", "KP-VBOX-002", "apt install virtualbox-dkms"),
-    (
-        "driver-not-loaded-on-rocky",
-        "KP-VBOX-002",
-        "dnf install kernel-devel",
-    ),
-    (
-        "driver-not-loaded-on-arch",
-        "KP-VBOX-002",
-        "pacman -S virtualbox-host-modules-arch",
-    ),
-    ("clock-not-kept-on-windows", "KP-HOST-008", "w32tm"),
-    ("clock-wrong-on-macos", "KP-HOST-008", "System Settings"),
-    ("disk-full-on-windows", "KP-HOST-004", "Get-PSDrive"),
-    (
-        "networks-conf-lost-the-default",
-        "KP-VBOX-008",
-        "'* 192.168.56.0/24' | sudo tee -a",
-    ),
-    (
-        "secure-boot",
-        "KP-VBOX-003",
-        "--import /var/lib/shim-signed/mok/MOK.der",
-    ),
-    (
-        "orphaned-machine",
-        "KP-VBOX-012",
-        "`VBoxManage unregistervm lab-m-k8s --delete`",
-    ),
-    (
-        "machine-deleted-by-hand",
-        "KP-VBOX-016",
-        "`VBoxManage unregistervm 0b1e7f3e-3f0e-4a53-9b4b-7b7e5d2f1a11`",
-    ),
-    (
-        "machine-stuck",
-        "KP-VBOX-017",
-        "`VBoxManage controlvm lab-w1-k8s poweroff`",
-    ),
-    (
-        "machine-paused",
-        "KP-VBOX-018",
-        "`VBoxManage controlvm lab-m-k8s resume`, `VBoxManage controlvm lab-w1-k8s resume`",
-    ),
-    ("lab-at-work", "KP-HOST-011", "`kill 4711`"),
-    ("disk-full-for-docker", "KP-DOCKER-009", "docker system df"),
-    (
-        "orphaned-container",
-        "KP-DOCKER-004",
-        "`docker rm --force --volumes lab-cp1 lab-w1`",
-    ),
-    (
-        "orphaned-libvirt-machine",
-        "KP-VIRT-006",
-        "`virsh -c qemu:///system undefine lab-w1-k8s --remove-all-storage`",
-    ),
-    (
-        "libvirt-machine-paused",
-        "KP-VIRT-007",
-        "`virsh -c qemu:///system resume lab-w1-k8s`",
-    ),
-];
+const ADVICE: &str = r"
+kvm-holds-amd-v                 KP-VBOX-004    modprobe -r kvm_amd kvm
+kvm-holds-vt-x                  KP-VBOX-004    modprobe -r kvm_intel kvm
+vagrant-too-old-for-7-2         KP-VBOX-007    2.4.9
+vagrant-too-old-for-7-1         KP-VBOX-007    2.4.2
+vagrant-too-old-on-macos        KP-VBOX-007    2.3.3
+virtualbox-newer-than-vagrant   KP-VBOX-014    VirtualBox 7.2,
+course-range-not-allowed        KP-VBOX-008    * 192.168.56.0/21 192.168.1.0/24
+range-not-allowed-on-old-macos  KP-VBOX-008    * 192.168.56.0/21 192.168.99.0/24
+docker-down                     KP-DOCKER-002  systemctl
+vpn-covers-it                   KP-NET-002     tun0
+vpn-on-windows                  KP-NET-002     Cisco AnyConnect Virtual Miniport
+host-switched-off               KP-SSH-001     ssh -p 2022 w1.class.example
+port-kept-by-windows            KP-NET-003     netsh interface ipv4
+no-port-left                    KP-NET-003     ss -ltnp
+no-docker-on-fedora             KP-DOCKER-001  dnf install moby-engine
+no-docker-on-arch               KP-DOCKER-001  pacman -S docker
+no-libvirt-on-suse              KP-VIRT-001    zypper install libvirt
+driver-not-loaded               KP-VBOX-002    apt install virtualbox-dkms
+driver-not-loaded-on-rocky      KP-VBOX-002    dnf install kernel-devel
+driver-not-loaded-on-arch       KP-VBOX-002    pacman -S virtualbox-host-modules-arch
+clock-not-kept-on-windows       KP-HOST-008    w32tm
+clock-wrong-on-macos            KP-HOST-008    System Settings
+disk-full-on-windows            KP-HOST-004    Get-PSDrive
+networks-conf-lost-the-default  KP-VBOX-008    '* 192.168.56.0/24' | sudo tee -a
+secure-boot                     KP-VBOX-003    --import /var/lib/shim-signed/mok/MOK.der
+orphaned-machine                KP-VBOX-012    `VBoxManage unregistervm lab-m-k8s --delete`
+machine-deleted-by-hand         KP-VBOX-016    `VBoxManage unregistervm 0b1e7f3e-3f0e-4a53-9b4b-7b7e5d2f1a11`
+machine-stuck                   KP-VBOX-017    `VBoxManage controlvm lab-w1-k8s poweroff`
+machine-paused                  KP-VBOX-018    `VBoxManage controlvm lab-m-k8s resume`, `VBoxManage controlvm lab-w1-k8s resume`
+lab-at-work                     KP-HOST-011    `kill 4711`
+disk-full-for-docker            KP-DOCKER-009  docker system df
+orphaned-container              KP-DOCKER-004  `docker rm --force --volumes lab-cp1 lab-w1`
+orphaned-libvirt-machine        KP-VIRT-006    `virsh -c qemu:///system undefine lab-w1-k8s --remove-all-storage`
+libvirt-machine-paused          KP-VIRT-007    `virsh -c qemu:///system resume lab-w1-k8s`
+";
 
 #[test]
 fn advice_depends_on_what_was_seen_and_on_the_system() {
     let place = Place::with(LAB);
-    let advice = |name: &str, id: &str| {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/hosts/{name}/host.toml"));
-        let (_, found) = findings(&place, &file);
-        let found = found.into_iter().find(|finding| finding["id"] == id);
-        found.unwrap_or_else(|| panic!("{name} has no {id}"))["do"].clone()
-    };
-    for (host, id, words) in ADVICE {
-        let advice = advice(host, id);
-        assert!(advice.contains(words), "{host}: {advice}");
+    for row in ADVICE.lines().skip(1) {
+        let (name, rest) = row.split_once(' ').unwrap();
+        let (id, words) = rest.trim_start().split_once(' ').unwrap();
+        let (_, found) = findings(&place, &host(name));
+        let found = found.iter().find(|finding| finding["id"] == id);
+        let advice = &found.unwrap_or_else(|| panic!("{name} has no {id}"))["do"];
+        assert!(advice.contains(words.trim_start()), "{name}: {advice}");
     }
 }
 
 #[test]
 fn what_is_found_is_told_with_its_reason_and_a_count() {
     let place = Place::with(LAB);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts");
-    let said = examine(
-        &place,
-        &folder.join("hyper-v-and-memory-integrity/host.toml"),
-        &[],
-    )
-    .code(0);
+    let said = examine(&place, &host("hyper-v-and-memory-integrity"), &[]).code(0);
     let said = said.says("be warned: KP-VBOX-009: Windows' hypervisor is on");
     said.says("seen: HypervisorPresent: True, vmms: Running, vmcompute: Running")
         .says("be warned: KP-VBOX-015")
         .says("0 to mend, 2 to know");
-    let said = examine(&place, &folder.join("secure-boot/host.toml"), &[]).code(3);
+    let said = examine(&place, &host("secure-boot"), &[]).code(3);
     said.says("stops the lab: KP-VBOX-003")
         .says("1 to mend, 0 to know");
     // What was measured is told in the user's language, and to other programs in English.
-    let little = folder.join("too-little-memory/host.toml");
+    let little = host("too-little-memory");
     let little = little.to_str().unwrap();
     let korean =
         |more: &[&str]| place.kprov(&[&["--lang", "ko", "doctor", "--recorded", little], more].concat());
@@ -241,7 +183,7 @@ fn what_is_found_is_told_with_its_reason_and_a_count() {
         json.contains("the machines want 4096 MiB in all, and this computer has 3932 MiB"),
         "{json}"
     );
-    examine(&place, &folder.join("healthy-windows/host.toml"), &[])
+    examine(&place, &host("healthy-windows"), &[])
         .code(0)
         .says("nothing is wrong with this computer for the cluster lab");
 }
@@ -249,14 +191,13 @@ fn what_is_found_is_told_with_its_reason_and_a_count() {
 /// A healthy computer with libvirt is done in less than a second, and Vagrant alone takes longer to tell its plugins.
 #[test]
 fn vagrant_is_asked_for_its_plugin_only_where_no_file_names_it() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts");
     for (name, asked) in [
         ("healthy-libvirt", true),
         ("no-libvirt-plugin", true),
         ("healthy-libvirt-of-debian", false),
         ("healthy-libvirt-own-plugin", false),
     ] {
-        let file = folder.join(name).join("host.toml");
+        let file = host(name);
         let host = read(&file);
         let spec = spec::parse(&file, &host.cluster, &Computer::default()).unwrap();
         let recorder = Recorder::new(&host, &host.cluster);
@@ -270,14 +211,13 @@ fn vagrant_is_asked_for_its_plugin_only_where_no_file_names_it() {
 /// By which machines boot side by side: on each system what it says itself.
 #[test]
 fn free_memory_is_known_on_every_system() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts");
     for (name, mib) in [
         ("healthy-linux", Some(11_839)),
         ("healthy-macos", Some(11_632)),
         ("healthy-windows", Some(11_262)),
         ("healthy-docker", None),
     ] {
-        let host = read(&folder.join(name).join("host.toml"));
+        let host = read(&host(name));
         assert_eq!(doctor::available_memory(&host), mib, "{name}");
     }
 }
