@@ -6,6 +6,7 @@ mod catalog;
 mod fetch;
 mod image;
 mod pack;
+mod stop;
 mod sum;
 
 pub use catalog::{Artifact, Sum, catalog, docker_catalog, manifests};

@@ -17,7 +17,7 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<Exit> {
     let spec = read_spec(&global.file, screen)?;
     // An archive is unpacked by the commands that use it, and looked at then.
     if let Some(folder) = spec.artifacts.pack.as_deref().filter(|pack| pack.is_dir()) {
-        let pack = Pack::open(folder)?;
+        let pack = Pack::open(folder, &|| false)?;
         same_version(&pack, &spec)?;
         pack_fits::check(&pack, &spec)?;
     }

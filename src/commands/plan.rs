@@ -9,7 +9,7 @@ use crate::ui::Screen;
 
 pub(super) fn run(global: &Global, supply: &Supply, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let mut lab = Lab::open(global, screen, cancel)?;
-    lab.open_whole_pack(supply, global)?;
+    lab.open_whole_pack(supply, global, cancel)?;
     let plan = plan::up::plan(&lab.spec, lab.provider, &lab.supplies())?;
     match global.format {
         Format::Text => screen.data(&plan::to_text(&plan))?,

@@ -40,7 +40,7 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
     // Where programs came from at the last `up` is not kept, and a look must not need the internet: without a pack in
     // the config it is whether they run that is looked at, not which they are.
     if lab.spec.artifacts.pack.is_some() {
-        lab.open_pack(&Supply::default())?;
+        lab.open_pack(&Supply::default(), cancel)?;
     }
     // A dry run of `up` looks at everything that a status can be about, and changes nothing.
     let mut plan = plan::up::plan(&lab.spec, lab.provider, &lab.supplies())?;

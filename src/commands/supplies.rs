@@ -17,14 +17,14 @@ use crate::versions;
 impl Lab {
     /// Opens the pack that the command line or the config names, and sees that it fits the cluster; what it lacks comes
     /// from the cache. Without a pack the programs come from their projects' releases.
-    pub(super) fn open_pack(&mut self, supply: &Supply) -> Result<()> {
+    pub(super) fn open_pack(&mut self, supply: &Supply, cancel: &Cancel) -> Result<()> {
         let Some(path) = supply.pack.as_deref().or(self.spec.artifacts.pack.as_deref()) else {
             // The image of container nodes has a runtime.
             let runtime = self.provider != Provider::Docker;
             self.needs = needs(&self.spec, runtime, arch())?;
             return Ok(());
         };
-        let pack = checked_pack(path)?;
+        let pack = checked_pack(path, cancel)?;
         same_version(&pack, &self.spec)?;
         super::pack_fits::check(&pack, &self.spec)?;
         if pack.entries(Kind::Program, arch()).next().is_none() {
@@ -43,8 +43,13 @@ impl Lab {
     }
 
     /// The same, for what cannot do with less than everything that the cluster needs.
-    pub(super) fn open_whole_pack(&mut self, supply: &Supply, global: &Global) -> Result<()> {
-        self.open_pack(supply)?;
+    pub(super) fn open_whole_pack(
+        &mut self,
+        supply: &Supply,
+        global: &Global,
+        cancel: &Cancel,
+    ) -> Result<()> {
+        self.open_pack(supply, cancel)?;
         match &self.pack {
             Some(pack) if !self.lacking.is_empty() => {
                 Err(pack_lacks::error(pack, &self.lacking, &global.file))
@@ -123,9 +128,10 @@ impl Lab {
 }
 
 /// Opens a pack and sees that every file of it is right, before anything is touched.
-pub(super) fn checked_pack(path: &Path) -> Result<Pack> {
-    let pack = Pack::open(path)?;
-    pack.check(false)?;
+pub(super) fn checked_pack(path: &Path, cancel: &Cancel) -> Result<Pack> {
+    let stop = || cancel.is_cancelled();
+    let pack = Pack::open(path, &stop)?;
+    pack.check(false, &stop)?;
     Ok(pack)
 }
 

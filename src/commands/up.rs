@@ -23,7 +23,7 @@ const OWED: &str = "proof-owed";
 pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let mut lab = Lab::open(global, screen, cancel)?;
     lab.not_renamed()?;
-    lab.open_whole_pack(&options.supply, global)?;
+    lab.open_whole_pack(&options.supply, global, cancel)?;
     lab.workdir.create()?;
     let _lock = lab.workdir.lock("up")?;
     tell_of_removed(&lab, screen);
@@ -105,7 +105,7 @@ pub(super) fn resume(global: &Global, options: &Resume, screen: &Screen, cancel:
         lab.node(name)?;
     }
     // The machines have what they need already, whatever the pack lacks.
-    lab.open_pack(&options.supply)?;
+    lab.open_pack(&options.supply, cancel)?;
     let _lock = lab.workdir.lock("resume")?;
     lab.settle_box(screen)?;
     lab.prepare(cancel)?;

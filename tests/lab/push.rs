@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 
 /// Returns how long it took, and how many bytes all hosts got.
 fn push(all: bool, key: &Path, pack: &Path, hosts: &[String]) -> Result<(Duration, u64), Failure> {
-    let pack = Pack::open(pack).map_err(|error| error.message)?;
+    let pack = Pack::open(pack, &|| false).map_err(|error| error.message)?;
     let mut bytes = 0;
     let mut work = Vec::new();
     for (number, host) in hosts.iter().enumerate() {

@@ -1,16 +1,16 @@
 //! One file on its way into the cache: resumed, verified, moved into place at once.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use super::sum;
 use super::web::{Fault, Pauses, Reply};
-use crate::error::{Error, Exit};
+use crate::artifact::stop::{interrupted, locked};
+use crate::error::Error;
 use crate::t;
 use crate::workdir;
 
@@ -109,20 +109,8 @@ impl Blob<'_> {
 
     fn lock(&self) -> Result<File, Failure> {
         let path = self.path.with_extension("lock");
-        let file = File::options()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .open(&path);
-        let file = file.map_err(|error| here(&path, &error))?;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::Error(error)) => return Err(here(&path, &error)),
-                Err(TryLockError::WouldBlock) if (self.stop)() => return Err(Failure::Here(interrupted())),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(100)),
-            }
-        }
+        let lock = locked(&path, self.stop).map_err(|error| here(&path, &error))?;
+        lock.ok_or_else(|| Failure::Here(interrupted()))
     }
 
     /// Downloads what is missing, and takes up the connection again when it is cut.
@@ -229,8 +217,4 @@ pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
 
 fn here(path: &Path, error: &io::Error) -> Failure {
     Failure::Here(cannot_write(path, error))
-}
-
-fn interrupted() -> Error {
-    Error::new(Exit::Interrupted, t!("artifact.interrupted"))
 }

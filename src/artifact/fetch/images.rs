@@ -166,7 +166,7 @@ impl Store {
         let reference = missing.image.reference();
         let what = format!("blobs/sha256:{}", missing.sum);
         let blob = Blob {
-            source: &|from| self.registries.get(&self.web, &reference, &what, from),
+            source: &|from| self.registries.get(&self.web, &reference, &what, from, stop),
             sum: &missing.sum,
             path: self.blob(&missing.sum),
             meter: &missing.meter,
@@ -193,7 +193,7 @@ impl Store {
             return Ok(text);
         }
         let what = format!("manifests/{version}");
-        let text = web::patiently(stop, || self.registries.get(&self.web, reference, &what, 0))
+        let text = web::patiently(stop, || self.registries.get(&self.web, reference, &what, 0, stop))
             .map_err(|fault: Fault| self.not_pulled(image, &fault.why()))?;
         let found = sum::of_bytes(&text);
         if let Some(wanted) = wanted.filter(|wanted| **wanted != found) {

@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::error::{Error, Exit, Result};
-use crate::t;
+use crate::artifact::stop::interrupted;
+use crate::error::{Error, Result};
 
 /// More at once do not make a classroom's line faster, and hosts limit them.
 const AT_ONCE: usize = 4;
@@ -49,7 +49,7 @@ pub(super) fn each<T: Sync>(
         tick();
     });
     match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        _ if stop() => Err(Error::new(Exit::Interrupted, t!("artifact.interrupted"))),
+        _ if stop() => Err(interrupted()),
         Some(error) => Err(error),
         None => Ok(()),
     }

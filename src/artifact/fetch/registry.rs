@@ -33,10 +33,17 @@ struct Place<'a> {
 
 impl Registries {
     /// Asks once for a document or a blob (`manifests/…`, `blobs/…`) of a repository.
-    pub(super) fn get(&self, web: &Web, image: &Reference, what: &str, from: u64) -> Result<Reply, Fault> {
+    pub(super) fn get(
+        &self,
+        web: &Web,
+        image: &Reference,
+        what: &str,
+        from: u64,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Reply, Fault> {
         let (mut said, mut passes) = (Vec::new(), false);
         for place in self.places(image) {
-            match self.ask(web, &place, image, what, from) {
+            match self.ask(web, &place, image, what, from, stop) {
                 Ok(reply) => return Ok(reply),
                 Err(fault) => {
                     passes |= matches!(fault, Fault::Passing(_));
@@ -90,6 +97,7 @@ impl Registries {
         image: &Reference,
         what: &str,
         from: u64,
+        stop: &dyn Fn() -> bool,
     ) -> Result<Reply, Fault> {
         let address = format!("{}/{what}{}", place.base, place.query);
         let ask = |token: Option<&str>| {
@@ -101,7 +109,7 @@ impl Registries {
         match ask(known.as_deref()) {
             // A token lives for minutes, so a known one may be over.
             Err(Fault::Denied { why, challenge }) => {
-                let token = self.token(web, place, image, &challenge, &why)?;
+                let token = self.token(web, place, image, (&challenge, &why), stop)?;
                 let reply = ask(Some(&token));
                 lock(&self.tokens).insert(place.base.clone(), token);
                 reply
@@ -116,8 +124,8 @@ impl Registries {
         web: &Web,
         place: &Place,
         image: &Reference,
-        challenge: &str,
-        why: &str,
+        (challenge, why): (&str, &str),
+        stop: &dyn Fn() -> bool,
     ) -> Result<String, Fault> {
         #[derive(Deserialize)]
         struct Answer {
@@ -152,11 +160,10 @@ impl Registries {
             .map(|login| ("authorization", login))
             .into_iter()
             .collect();
-        let text =
-            web::patiently(&|| false, || web.ask(&address, &headers, 0)).map_err(|fault| match fault {
-                Fault::Denied { .. } => denied(),
-                other => other,
-            })?;
+        let text = web::patiently(stop, || web.ask(&address, &headers, 0)).map_err(|fault| match fault {
+            Fault::Denied { .. } => denied(),
+            other => other,
+        })?;
         let answer: Answer = serde_json::from_slice(&text).map_err(|_| denied())?;
         let token = answer.token.or(answer.access_token).ok_or_else(denied)?;
         Ok(format!("Bearer {token}"))

@@ -16,8 +16,12 @@ impl Store {
     }
 
     /// A short text, whatever mirror there is; the error says why it cannot be had.
-    pub(in crate::artifact) fn text_at(&self, address: &str) -> Result<String, String> {
-        let bytes = web::patiently(&|| false, || self.web.ask(address, &[], 0)).map_err(web::Fault::why)?;
+    pub(in crate::artifact) fn text_at(
+        &self,
+        address: &str,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<String, String> {
+        let bytes = web::patiently(stop, || self.web.ask(address, &[], 0)).map_err(web::Fault::why)?;
         String::from_utf8(bytes).map_err(|error| error.to_string())
     }
 

@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
 use super::fetch::{Store, Watch};
+use super::stop::interrupted;
 use super::sum;
 use crate::error::{Error, Result};
 use crate::{platform, t};
@@ -50,22 +51,22 @@ enum Place {
 
 impl Pack {
     /// Opens a pack: reads its list, and unpacks an archive into the cache where it is not yet there. What begins with
-    /// `http://` or `https://` is one that another computer serves.
+    /// `http://` or `https://` is one that another computer serves. `stop` says whether to end before it is done.
     ///
     /// # Errors
     /// When it is not there, not a pack, or of a form that this version does not know.
-    pub fn open(origin: &Path) -> Result<Self> {
+    pub fn open(origin: &Path, stop: &dyn Fn() -> bool) -> Result<Self> {
         let served = origin.to_str().filter(|text| room::is_address(text));
         let (place, list, text) = if let Some(address) = served {
             let store = Box::new(Store::of_this_computer());
-            let (base, text) = room::list(&store, address)?;
+            let (base, text) = room::list(&store, address, stop)?;
             (
                 Place::Room(base.clone(), store),
                 PathBuf::from(base).join(LIST),
                 text,
             )
         } else {
-            let dir = folder(origin)?;
+            let dir = folder(origin, stop)?;
             let list = dir.join(LIST);
             let text = fs::read_to_string(&list)
                 .map_err(|error| Error::host(t!("cli.pack-no-list", path = list.display())).cause(&error))?;
@@ -89,8 +90,8 @@ impl Pack {
         if let Some(bad) = contents.files.iter().find(|entry| !is_inside(&entry.path)) {
             return Err(foreign(t!("cli.pack-outside", path = bad.path)));
         }
-        let sound = |entry: &&Entry| !sum::is_sum(&entry.sha256.to_ascii_lowercase());
-        if let Some(bad) = contents.files.iter().find(sound) {
+        let has_no_sum = |entry: &&Entry| !sum::is_sum(&entry.sha256.to_ascii_lowercase());
+        if let Some(bad) = contents.files.iter().find(has_no_sum) {
             return Err(foreign(t!("artifact.no-sum", file = bad.path)));
         }
         Ok(Self {
@@ -101,7 +102,7 @@ impl Pack {
         })
     }
 
-    /// What the user named: a directory or an archive.
+    /// What the user named: a directory, an archive or an address.
     #[must_use]
     pub fn origin(&self) -> &Path {
         &self.origin
@@ -135,11 +136,11 @@ impl Pack {
 
     /// Looks whether every file is what the list says. What was looked at once and has not been touched since (by size
     /// and time) is not read again; `thorough` reads it all the same. A served pack is checked file by file, as they
-    /// come.
+    /// come. `stop` says whether to end before it is done.
     ///
     /// # Errors
     /// All files that are missing or damaged, by name.
-    pub fn check(&self, thorough: bool) -> Result<()> {
+    pub fn check(&self, thorough: bool, stop: &dyn Fn() -> bool) -> Result<()> {
         let Place::Folder(dir) = &self.place else {
             return Ok(());
         };
@@ -147,12 +148,13 @@ impl Pack {
         if !thorough && stamp.is_file() {
             return Ok(());
         }
-        let bad: Vec<Error> = self
-            .contents
-            .files
-            .iter()
-            .filter_map(|entry| self.file(&entry.path).err())
-            .collect();
+        let mut bad = Vec::new();
+        for entry in &self.contents.files {
+            if stop() {
+                return Err(interrupted());
+            }
+            bad.extend(self.file(&entry.path).err());
+        }
         let Some((first, others)) = bad.split_first() else {
             // Without it the pack is read once more, which is no reason to fail.
             let _ = crate::workdir::write_private(&stamp, b"");
@@ -233,13 +235,13 @@ impl Pack {
 }
 
 /// The directory of a pack; an archive is unpacked.
-fn folder(origin: &Path) -> Result<PathBuf> {
+fn folder(origin: &Path, stop: &dyn Fn() -> bool) -> Result<PathBuf> {
     match fs::metadata(origin) {
         Err(error) => Err(Error::host(t!("cli.pack-missing", path = origin.display()))
             .cause(&error)
             .hint(t!("cli.pack-missing-hint"))),
         Ok(metadata) if metadata.is_dir() => Ok(origin.to_owned()),
-        Ok(metadata) => unpacked(origin, &metadata),
+        Ok(metadata) => unpacked(origin, &metadata, stop),
     }
 }
 
@@ -272,6 +274,7 @@ mod tests {
     use std::fs::File;
 
     use super::*;
+    use crate::error::Exit;
 
     fn pack(dir: &Path, sum: &str, path: &str) -> PathBuf {
         fs::create_dir_all(dir.join("programs")).unwrap();
@@ -288,10 +291,14 @@ mod tests {
         sum::of_text("kubelet")
     }
 
+    fn open(origin: &Path) -> Result<Pack> {
+        Pack::open(origin, &|| false)
+    }
+
     #[test]
     fn files_are_found_by_kind_and_architecture_and_verified() {
         let dir = tempfile::tempdir().unwrap();
-        let pack = Pack::open(&pack(dir.path(), &sum(), "programs/kubelet")).unwrap();
+        let pack = open(&pack(dir.path(), &sum(), "programs/kubelet")).unwrap();
         assert_eq!(pack.entries(Kind::Program, "amd64").count(), 1);
         assert_eq!(pack.entries(Kind::Program, "arm64").count(), 0);
         assert_eq!(pack.entries(Kind::Image, "amd64").count(), 0);
@@ -301,7 +308,7 @@ mod tests {
     #[test]
     fn a_damaged_file_is_named() {
         let dir = tempfile::tempdir().unwrap();
-        let pack = Pack::open(&pack(dir.path(), &"0".repeat(64), "programs/kubelet")).unwrap();
+        let pack = open(&pack(dir.path(), &"0".repeat(64), "programs/kubelet")).unwrap();
         let error = pack.file("programs/kubelet").unwrap_err();
         assert!(
             error.message.contains("kubelet") && error.message.contains(&sum()),
@@ -314,21 +321,21 @@ mod tests {
     fn a_pack_that_points_outside_is_refused() {
         for path in ["../kubelet", "/etc/passwd", "a/../../b", ""] {
             let dir = tempfile::tempdir().unwrap();
-            assert!(Pack::open(&pack(dir.path(), &sum(), path)).is_err(), "{path}");
+            assert!(open(&pack(dir.path(), &sum(), path)).is_err(), "{path}");
         }
     }
 
     #[test]
     fn what_is_no_pack_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(Pack::open(&dir.path().join("missing")).is_err());
-        assert!(Pack::open(dir.path()).is_err());
+        assert!(open(&dir.path().join("missing")).is_err());
+        assert!(open(dir.path()).is_err());
         fs::write(
             dir.path().join("pack.toml"),
             "format = 9\nkubernetes = \"1.20.2\"",
         )
         .unwrap();
-        assert!(Pack::open(dir.path()).unwrap_err().message.contains('9'));
+        assert!(open(dir.path()).unwrap_err().message.contains('9'));
     }
 
     #[test]
@@ -344,10 +351,17 @@ mod tests {
         tar.append_dir_all(".", &source).unwrap();
         drop(tar.into_inner().unwrap());
         let metadata = fs::metadata(&archive).unwrap();
-        let unpacked_dir = unpacked(&archive, &metadata).unwrap();
-        assert_eq!(unpacked(&archive, &metadata).unwrap(), unpacked_dir);
-        let pack = Pack::open(&archive).unwrap();
+        let unpacked_dir = unpacked(&archive, &metadata, &|| false).unwrap();
+        assert_eq!(unpacked(&archive, &metadata, &|| false).unwrap(), unpacked_dir);
+        let pack = open(&archive).unwrap();
         assert!(pack.file("programs/kubelet").is_ok());
         fs::remove_dir_all(unpacked_dir).unwrap();
+
+        // What a kprov that was killed left there goes, and one that is interrupted leaves nothing.
+        let torn = platform::cache().join("packs/unpacking-torn");
+        fs::create_dir_all(torn.join("half")).unwrap();
+        let interrupted = unpacked(&archive, &metadata, &|| true).unwrap_err();
+        assert_eq!(interrupted.exit, Exit::Interrupted);
+        assert!(!torn.exists());
     }
 }

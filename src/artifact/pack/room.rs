@@ -25,21 +25,16 @@ pub(super) fn mark(list: &str) -> String {
 }
 
 /// The address of a pack without its mark, and its list: as it came, else as it came the last time.
-pub(super) fn list(store: &Store, address: &str) -> Result<(String, String)> {
+pub(super) fn list(store: &Store, address: &str, stop: &dyn Fn() -> bool) -> Result<(String, String)> {
     let (base, wanted) = address.split_once('#').unwrap_or((address, ""));
     let base = base.trim_end_matches('/').to_owned();
     let kept = kept(store.root(), &base);
-    let text = match store.text_at(&format!("{base}/{LIST}")) {
-        Ok(text) => {
-            // Only a memory: without it the pack is there as long as the other computer is.
-            let _ = workdir::write_private(&kept, text.as_bytes());
-            text
-        }
-        Err(why) => fs::read_to_string(&kept).map_err(|_| {
+    let text = store.text_at(&format!("{base}/{LIST}"), stop).or_else(|why| {
+        fs::read_to_string(&kept).map_err(|_| {
             Error::host(t!("packs.not-served", address = base, reason = why))
                 .hint(t!("packs.not-served-hint"))
-        })?,
-    };
+        })
+    })?;
     let is = mark(&text);
     if !wanted.is_empty() && (wanted.len() < MARK || !sum::of_text(&text).starts_with(wanted)) {
         return Err(
@@ -47,6 +42,9 @@ pub(super) fn list(store: &Store, address: &str) -> Result<(String, String)> {
                 .hint(t!("packs.other-mark-hint")),
         );
     }
+    // Only a memory: without it the pack is there as long as the other computer is. What is another pack is not to take
+    // the place of the right one.
+    let _ = workdir::write_private(&kept, text.as_bytes());
     Ok((base, text))
 }
 

@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -90,24 +91,36 @@ impl Server {
         &self.mark
     }
 
-    /// Answers until it is time to stop. `hear` is told of every answer: who asked, for what, and with which status.
+    /// Answers until it is time to stop; who is in the middle of a file then goes on with it some other time. `hear` is
+    /// told of every answer: who asked, for what, and with which status.
     pub fn run(&self, stop: &dyn Fn() -> bool, hear: &(dyn Fn(SocketAddr, &str, u16) + Sync)) {
         let clients = AtomicUsize::new(0);
+        let open: Mutex<HashMap<u64, TcpStream>> = Mutex::default();
+        let open = || open.lock().unwrap_or_else(PoisonError::into_inner);
         thread::scope(|scope| {
+            let mut number = 0;
             while !stop() {
                 let Ok((stream, who)) = self.listener.accept() else {
                     thread::sleep(PAUSE);
                     continue;
                 };
-                let clients = &clients;
+                number += 1;
+                // Another name of the same connection, by which it can be cut.
+                open().extend(stream.try_clone().ok().map(|same| (number, same)));
+                let (clients, open) = (&clients, &open);
                 scope.spawn(move || {
                     let busy = clients.fetch_add(1, Ordering::SeqCst) >= CLIENTS;
                     // A client that hangs up is its own business.
                     if let Ok((path, status)) = self.answer(&stream, busy) {
                         hear(who, &path, status);
                     }
+                    open().remove(&number);
                     clients.fetch_sub(1, Ordering::SeqCst);
                 });
+            }
+            for stream in open().values() {
+                // One that is closed already is as well.
+                let _ = stream.shutdown(Shutdown::Both);
             }
         });
     }

@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 
 use super::contents::Contents;
 use super::{Entry, FORMAT, LIST};
+use crate::artifact::stop::{Until, interrupted};
 use crate::artifact::{Watch, sum};
-use crate::error::{Error, Exit, Result};
-use crate::t;
+use crate::error::{Error, Result};
 
 /// A file that is to be in a pack.
 pub struct Item {
@@ -54,9 +54,8 @@ pub fn write(
     for item in items {
         let Item { mut entry, reader } = item?;
         let mut hashing = Hashing {
-            inner: reader,
+            inner: Until { inner: reader, stop },
             hash: Sha256::new(),
-            stop,
             told: &mut |read| {
                 done += read;
                 (watch.progress)(done, total.max(done));
@@ -64,7 +63,7 @@ pub fn write(
         };
         let written = append(&mut tar, &entry.path, entry.size, &mut hashing);
         if stop() {
-            return Err(Error::new(Exit::Interrupted, t!("artifact.interrupted")));
+            return Err(interrupted());
         }
         written.map_err(unwritable)?;
         entry.sha256 = sum::hex(&hashing.hash.finalize());
@@ -129,17 +128,13 @@ impl Read for Exact<'_> {
 
 /// Sums up what is read, and tells how much it is.
 struct Hashing<'a> {
-    inner: Box<dyn Read>,
+    inner: Until<'a, Box<dyn Read>>,
     hash: Sha256,
-    stop: &'a dyn Fn() -> bool,
     told: &'a mut dyn FnMut(u64),
 }
 
 impl Read for Hashing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if (self.stop)() {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
         let read = self.inner.read(buffer)?;
         self.hash.update(&buffer[..read]);
         (self.told)(read as u64);

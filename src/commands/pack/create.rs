@@ -44,7 +44,7 @@ pub(super) fn run(global: &Global, options: &PackCreate, screen: &Screen, cancel
             .supply
             .pack
             .as_deref()
-            .map(supplies::checked_pack)
+            .map(|pack| supplies::checked_pack(pack, cancel))
             .transpose()?,
         stop: &stop,
     };

@@ -16,14 +16,14 @@ mod serve;
 pub(super) fn run(global: &Global, command: &PackCommand, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     match command {
         PackCommand::Create(options) => create::run(global, options, screen, cancel),
-        PackCommand::List { pack } => list(global, pack, screen),
+        PackCommand::List { pack } => list(global, pack, screen, cancel),
         PackCommand::Verify { pack } => verify(pack, screen, cancel),
         PackCommand::Serve(options) => serve::run(options, screen, cancel),
     }
 }
 
-fn list(global: &Global, path: &Path, screen: &Screen) -> Result<Exit> {
-    let pack = Pack::open(path)?;
+fn list(global: &Global, path: &Path, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
+    let pack = Pack::open(path, &|| cancel.is_cancelled())?;
     match global.format {
         Format::Json => {
             let text = serde_json::json!({ "kubernetes": pack.kubernetes(), "files": pack.all() });
@@ -59,15 +59,16 @@ fn line(entry: &Entry) -> String {
 }
 
 fn verify(path: &Path, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
-    let pack = Pack::open(path)?;
-    pack.check(true)?;
+    let stop = || cancel.is_cancelled();
+    let pack = Pack::open(path, &stop)?;
+    pack.check(true, &stop)?;
     // Of a served one everything is fetched, and checked as it comes.
     let all: Vec<&Entry> = pack.all().iter().collect();
     let meter = Meter::new(screen, &path.display().to_string());
     pack.fetch(
         &all,
         &mut Watch {
-            stop: &|| cancel.is_cancelled(),
+            stop: &stop,
             progress: &mut |done, total| meter.show(done, total),
         },
     )?;

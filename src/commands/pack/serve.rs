@@ -11,7 +11,7 @@ use crate::transport::Cancel;
 use crate::ui::Screen;
 
 pub(super) fn run(options: &PackServe, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
-    let pack = supplies::checked_pack(&options.pack)?;
+    let pack = supplies::checked_pack(&options.pack, cancel)?;
     let server = Server::bind(&pack, options.listen)?;
     let commands: Vec<String> = addresses(options.listen.ip())
         .into_iter()

@@ -160,6 +160,9 @@ impl Host {
             }
             (state.redirects.get(&path).cloned(), state.guard.clone())
         };
+        if path == "/token" && mood.busy > 0 {
+            return empty(stream, "503 Service Unavailable");
+        }
         if let Some((token, login)) = guard {
             if path == "/token" && (login.is_empty() || said == login) {
                 let token = token.trim_start_matches("Bearer ");

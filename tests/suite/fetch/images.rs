@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use kprov::artifact::{Image, Login, Logins, Needs, Store, Watch, images};
-use kprov::error::Result;
+use kprov::error::{Exit, Result};
 use kprov::spec::KubernetesVersion;
 
 use super::content;
@@ -253,6 +253,31 @@ fn a_damaged_layer_is_pulled_again() {
     let files = archive(&store(&host, dir.path(), Logins::default()), &image);
     let layer = files.iter().find(|(name, _)| name.ends_with(&pushed.layers[0]));
     assert_eq!(layer.unwrap().1, content(1));
+}
+
+#[test]
+fn a_stop_is_heard_also_while_a_token_is_asked_for() {
+    let (host, dir) = (Host::start(), tempfile::tempdir().unwrap());
+    let (image, _) = one(&host, "tools/g");
+    host.guard("for all", "");
+    let busy = Mood {
+        busy: usize::MAX,
+        ..Mood::default()
+    };
+    host.mood("token", busy);
+    let needs = Needs {
+        files: Vec::new(),
+        images: vec![image],
+    };
+    let stopped = store(&host, dir.path(), Logins::default()).fetch(
+        &needs,
+        &mut Watch {
+            stop: &|| !host.asked_for("token").is_empty(),
+            progress: &mut |_, _| {},
+        },
+    );
+    assert_eq!(stopped.unwrap_err().exit, Exit::Interrupted);
+    assert_eq!(host.asked_for("token").len(), 1, "it was tried again");
 }
 
 #[test]

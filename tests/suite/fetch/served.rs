@@ -7,10 +7,12 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use kprov::artifact::{Pack, Server};
 
 use super::content;
+use super::host::{Mood, sum_of};
 use super::packs::{Room, done, said};
 
 /// Sends a request as it is and returns the whole answer.
@@ -31,7 +33,7 @@ fn get(port: u16, path: &str, more: &str) -> (String, Vec<u8>) {
 
 /// Serves a pack while `work` is done; what was asked for comes back, with how often.
 fn served(dir: &Path, work: impl FnOnce(&Server)) -> HashMap<String, usize> {
-    let pack = Pack::open(dir).unwrap();
+    let pack = Pack::open(dir, &|| false).unwrap();
     let server = Server::bind(&pack, SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let (over, asked) = (AtomicBool::new(false), Mutex::new(HashMap::new()));
     std::thread::scope(|scope| {
@@ -105,6 +107,51 @@ fn a_served_pack_is_read_only_and_nothing_but_the_pack() {
         });
         drop(silent);
     });
+}
+
+/// As by a laptop that was closed in the middle of a file, which is larger than what the sockets hold.
+#[test]
+fn a_server_ends_also_while_somebody_is_in_the_middle_of_a_file() {
+    let room = Room::new();
+    room.packs("manifest", "large", &vec![0; 32 << 20]);
+    let (mut client, mut asked) = (None, Instant::now());
+    served(&room.path("base"), |server| {
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+        stream.write_all(b"GET /large HTTP/1.1\r\n\r\n").unwrap();
+        stream.read_exact(&mut [0; 1000]).unwrap();
+        client = Some(stream);
+        asked = Instant::now();
+    });
+    // One that takes nothing would be waited for, for a minute.
+    assert!(asked.elapsed() < Duration::from_secs(30), "{:?}", asked.elapsed());
+    drop(client);
+}
+
+#[test]
+fn the_list_of_another_pack_does_not_take_the_place_of_the_right_one() {
+    let room = Room::new();
+    let list = |name: &str| {
+        format!(
+            "format = 1\nkubernetes = \"1.30.2\"\n[[file]]\nkind = \"program\"\nname = \"{name}\"\npath = \"a\"\n\
+             sha256 = \"{}\"\nsize = 1\n",
+            sum_of(b"a")
+        )
+    };
+    let address = format!("{}/#{}", room.host.base, &sum_of(list("right").as_bytes())[..16]);
+    let listed = || room.kprov("cache", &["pack", "list", &address]);
+    room.host.serve_plain("pack.toml", list("right").as_bytes());
+    done(&listed());
+    room.host.serve_plain("pack.toml", list("other").as_bytes());
+    assert_eq!(listed().status.code(), Some(3));
+    // Nobody is there any more.
+    let gone = Mood {
+        busy: usize::MAX,
+        ..Mood::default()
+    };
+    room.host.mood("pack.toml", gone);
+    let kept = listed();
+    done(&kept);
+    assert!(said(&kept).contains("right"), "{}", said(&kept));
 }
 
 #[test]
