@@ -1,10 +1,8 @@
 //! `kprov destroy`: removes the cluster and everything that belongs to it, and nothing else.
 
-use std::io;
-
 use super::lab::Lab;
 use super::state::other_name;
-use super::{merged, runner, world};
+use super::{answer, merged, runner, world};
 use crate::cli::{Format, Global};
 use crate::engine::Options;
 use crate::error::{Exit, Result};
@@ -29,7 +27,7 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         cluster = lab.spec.name,
         nodes = lab.spec.nodes.len()
     );
-    if !global.yes && !screen.confirm(&question, &mut io::stdin().lock()) {
+    if !global.yes && !answer::confirms(screen, &question, cancel) {
         screen.say(&t!("cli.not-destroyed"));
         return Ok(Exit::Interrupted);
     }

@@ -41,7 +41,7 @@ pub(super) fn run(global: &Global, options: &Doctor, screen: &Screen, cancel: &C
     };
     tell(global, &findings, &spec, screen)?;
     if options.fix {
-        mend::fix(global, &findings, &spec, screen)?;
+        mend::fix(global, &findings, &spec, screen, cancel)?;
     }
     Ok(exit(&findings))
 }

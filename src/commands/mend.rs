@@ -4,20 +4,28 @@ use std::io::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
+use super::answer;
 use crate::cli::Global;
 use crate::doctor::{self, Finding, ThisHost};
 use crate::error::{Error, Exit, Result};
 use crate::spec::{self, Computer, Spec};
 use crate::t;
+use crate::transport::Cancel;
 use crate::ui::Screen;
 use crate::ui::width::{left, width};
-use crate::workdir::Workdir;
+use crate::workdir::{self, Workdir};
 
 /// Where `VirtualBox` reads its ranges from.
 const NETWORKS_CONF: &str = "/etc/vbox/networks.conf";
 
 /// The one thing that is safe and that kprov can do: add the line that allows the lab's own range.
-pub(super) fn fix(global: &Global, findings: &[Finding], spec: &Spec, screen: &Screen) -> Result<()> {
+pub(super) fn fix(
+    global: &Global,
+    findings: &[Finding],
+    spec: &Spec,
+    screen: &Screen,
+    cancel: &Cancel,
+) -> Result<()> {
     if !findings.iter().any(|finding| finding.id == "KP-VBOX-008") {
         screen.say(&t!("doctor.nothing-to-fix"));
         return Ok(());
@@ -26,7 +34,7 @@ pub(super) fn fix(global: &Global, findings: &[Finding], spec: &Spec, screen: &S
     let before = fs::read_to_string(path).unwrap_or_default();
     let line = spec::host_only_line(&spec::host_only_ranges_of(&before), spec.network.nodes);
     let question = t!("doctor.fix-question", line = line, path = NETWORKS_CONF);
-    if !global.yes && !screen.confirm(&question, &mut io::stdin().lock()) {
+    if !global.yes && !answer::confirms(screen, &question, cancel) {
         screen.say(&t!("doctor.not-changed"));
         return Ok(());
     }
@@ -71,11 +79,11 @@ pub(super) fn replan(global: &Global, spec: &Spec, host: &ThisHost, screen: &Scr
         screen.note(&t!("doctor.replan-made"));
     }
     let question = t!("doctor.replan-question", from = from, to = to);
-    if !global.yes && !screen.confirm(&question, &mut io::stdin().lock()) {
+    if !global.yes && !answer::confirms(screen, &question, host.cancel) {
         screen.say(&t!("doctor.not-changed"));
         return Ok(Exit::Interrupted);
     }
-    fs::write(&global.file, moved).map_err(|error| cannot(&error))?;
+    workdir::replace(&global.file, moved.as_bytes()).map_err(|error| cannot(&error))?;
     screen.say(&t!("doctor.replanned", path = global.file.display(), to = to));
     Ok(Exit::Done)
 }

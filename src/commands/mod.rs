@@ -10,6 +10,7 @@ use crate::transport::Cancel;
 use crate::ui::{Look, Screen};
 
 mod alive;
+mod answer;
 mod arguments;
 mod boxes;
 mod check;

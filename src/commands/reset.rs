@@ -1,9 +1,7 @@
 //! `kprov reset`: a cluster that was broken is taken off the nodes; `kprov up` makes a new one on the same machines.
 
-use std::io;
-
 use super::lab::Lab;
-use super::{kubeconfig, next, runner};
+use super::{answer, kubeconfig, next, runner};
 use crate::cli::{Format, Global, Reset};
 use crate::engine::Options;
 use crate::error::{Error, Exit, Result};
@@ -30,7 +28,7 @@ pub(super) fn run(global: &Global, options: &Reset, screen: &Screen, cancel: &Ca
         ),
         Some(node) => t!("reset.question-one", node = node.name),
     };
-    if !options.dry_run && !global.yes && !screen.confirm(&question, &mut io::stdin().lock()) {
+    if !options.dry_run && !global.yes && !answer::confirms(screen, &question, cancel) {
         screen.say(&t!("reset.left-alone"));
         return Ok(Exit::Interrupted);
     }

@@ -1,6 +1,6 @@
 //! The terminal or pipe that kprov writes to: the one place that decides about colour and loudness.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anstream::AutoStream;
@@ -121,15 +121,19 @@ impl Screen {
         self.say(&error_text(error, Tone::Warn, &t!("ui.note")));
     }
 
-    /// Asks a question and reads the answer; anything but a yes in English or the user's language is no.
-    pub fn confirm(&self, question: &str, input: &mut dyn BufRead) -> bool {
-        let mut err = lock(&self.0.err);
-        let _ = write!(err, "{}", t!("ui.question", question = question)).and_then(|()| err.flush());
-        let mut answer = String::new();
-        let _ = input.read_line(&mut answer);
+    /// Asks a question and has the answer read, with its line end; anything but a yes in English or the user's language
+    /// is no, and so is no answer.
+    pub fn confirm(&self, question: &str, read: impl FnOnce() -> Option<String>) -> bool {
+        let asked = t!("ui.question", question = question);
+        {
+            // Not for as long as it is waited for the answer: others may have something to say.
+            let mut err = lock(&self.0.err);
+            let _ = write!(err, "{asked}").and_then(|()| err.flush());
+        }
+        let answer = read().unwrap_or_default();
         if !answer.ends_with('\n') {
-            // Nobody pressed Enter, as there is nobody: what comes next has a line of its own all the same.
-            let _ = writeln!(err);
+            // Nobody pressed Enter: what comes next has a line of its own all the same.
+            let _ = writeln!(lock(&self.0.err));
         }
         let answer = answer.trim().to_lowercase();
         t!("ui.yes").split(' ').any(|yes| yes == answer)

@@ -6,6 +6,8 @@ mod help;
 mod languages;
 #[cfg(unix)]
 mod merged;
+#[cfg(target_os = "linux")]
+mod question;
 mod reports;
 mod runtimes;
 mod state;

@@ -98,7 +98,7 @@ fn only_yes_is_yes() {
     ] {
         let (screen, _, err) = screen(Look::default());
         assert_eq!(
-            screen.confirm("Remove 3 machines?", &mut answer.as_bytes()),
+            screen.confirm("Remove 3 machines?", || Some(answer.to_owned())),
             expected,
             "{answer:?}"
         );
