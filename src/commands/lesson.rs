@@ -1,12 +1,11 @@
 //! `kprov verify --explain`: a walk through Kubernetes on the student's own cluster.
 
-use std::io;
 use std::time::Duration;
 
-use super::alive;
 use super::lab::{Lab, random};
 use super::next;
 use super::world::Real;
+use super::{alive, answer};
 use crate::cli::{Format, Global};
 use crate::engine::World;
 use crate::error::{Error, Exit, Result};
@@ -56,12 +55,25 @@ pub(super) fn run(
     }
     let namespace = class.namespace.clone();
     let ended = alive::during(lab, node, &namespace, || class.teach(&lesson::pages(subject)));
-    // Also after Ctrl-C nothing of the lesson stays.
-    let removed = class.exec(Action::Remove, &mut Lines::default(), &Cancel::default());
+    // Also after Ctrl-C nothing of the lesson stays. A session whose command was cut off may be of no use any more.
+    if let Ok(session) = world.connect(node) {
+        class.session = session;
+    }
+    let mut said = Lines::default();
+    let removed = class.exec(Action::Remove, &mut said, &Cancel::default());
     let exit = ended?;
-    removed?;
-    screen.note(&t!("lesson.gone", namespace = class.namespace));
-    Ok(exit)
+    let why = match removed {
+        Ok(0) => {
+            screen.note(&t!("lesson.gone", namespace = class.namespace));
+            return Ok(exit);
+        }
+        Ok(_) => said.0,
+        Err(error) => vec![error.message],
+    };
+    let left = Error::step(t!("lesson.left", namespace = class.namespace));
+    Err(left
+        .evidence(why)
+        .hint(t!("lesson.left-hint", namespace = class.namespace)))
 }
 
 /// A lesson that is going on.
@@ -145,7 +157,7 @@ impl Class<'_> {
         let ended = self.session.exec(&script, None, hearer, cancel);
         match ended {
             Ok(status) => Ok(status),
-            Err(_) if self.cancel.is_cancelled() && !cancel.is_cancelled() => Ok(0),
+            // What was typed is shown as far as it came.
             Err(_) if cancel.is_cancelled() => Ok(0),
             Err(lost) => Err(Error::step(lost.to_string())),
         }
@@ -154,9 +166,7 @@ impl Class<'_> {
     /// Waits for Enter; false when there is nobody any more.
     fn wait(&self) -> bool {
         self.screen.insist(&draw::next());
-        let mut line = String::new();
-        let read = io::stdin().read_line(&mut line);
-        !self.cancel.is_cancelled() && read.is_ok_and(|bytes| bytes > 0)
+        answer::line(self.cancel).is_some()
     }
 }
 
