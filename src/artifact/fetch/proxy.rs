@@ -9,11 +9,14 @@ use ureq::http::Uri;
 /// The proxies of this computer, and for which hosts they are not asked.
 pub(super) struct Proxies {
     /// For `http://` addresses.
-    pub plain: Option<Proxy>,
+    pub plain: Way,
     /// For `https://` addresses.
-    pub secure: Option<Proxy>,
+    pub secure: Way,
     exceptions: Vec<Exception>,
 }
+
+/// The proxy, if there is one; or the variable that names none that can be asked.
+pub(super) type Way = Result<Option<Proxy>, &'static str>;
 
 /// A host, or hosts, for which no proxy is asked.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,32 +35,40 @@ impl Proxies {
     }
 
     fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let first = |names: &[&str]| {
-            names.iter().find_map(|name| {
-                let values = [variable(name), variable(&name.to_ascii_lowercase())];
-                let mut values = values.into_iter().flatten().map(|value| value.trim().to_owned());
-                values.find(|value| !value.is_empty())
-            })
+        let value = |name: &str| {
+            let values = [variable(name), variable(&name.to_ascii_lowercase())];
+            let mut values = values.into_iter().flatten().map(|value| value.trim().to_owned());
+            values.find(|value| !value.is_empty())
         };
-        let proxy = |names: &[&str]| Proxy::new(&first(names)?).ok();
+        let proxy = |names: [&'static str; 2]| {
+            let mut named = names.into_iter().filter_map(|name| Some((name, value(name)?)));
+            let (name, address) = named.next()?;
+            Some(Proxy::new(&address).map_err(|_| name))
+        };
         Self {
-            plain: proxy(&["HTTP_PROXY", "ALL_PROXY"]),
-            secure: proxy(&["HTTPS_PROXY", "ALL_PROXY"]),
-            exceptions: exceptions(&first(&["NO_PROXY"]).unwrap_or_default()),
+            plain: proxy(["HTTP_PROXY", "ALL_PROXY"]).transpose(),
+            secure: proxy(["HTTPS_PROXY", "ALL_PROXY"]).transpose(),
+            exceptions: exceptions(&value("NO_PROXY").unwrap_or_default()),
         }
     }
 
     /// The proxy that is asked for an address. None for this computer itself, which a proxy cannot reach.
-    pub(super) fn of(&self, address: &Uri) -> Option<&Proxy> {
+    ///
+    /// # Errors
+    /// The variable that should name it.
+    pub(super) fn of(&self, address: &Uri) -> Result<Option<&Proxy>, &'static str> {
         let secure = address.scheme_str() == Some("https");
-        let proxy = if secure { &self.secure } else { &self.plain }.as_ref()?;
-        let host = address.host()?.trim_matches(['[', ']']).trim_end_matches('.');
-        let host = host.to_ascii_lowercase();
+        let host = address.host().unwrap_or_default().trim_matches(['[', ']']);
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
         let port = address.port_u16().unwrap_or(if secure { 443 } else { 80 });
         let ip: Option<IpAddr> = host.parse().ok();
         let own = host == "localhost" || ip.is_some_and(|ip| ip.is_loopback());
         let excepted = |exception: &Exception| exception.holds(&host, ip, port);
-        (!own && !self.exceptions.iter().any(excepted)).then_some(proxy)
+        if own || self.exceptions.iter().any(excepted) {
+            return Ok(None);
+        }
+        let way = if secure { &self.secure } else { &self.plain };
+        way.as_ref().map(Option::as_ref).map_err(|variable| *variable)
     }
 }
 
@@ -133,8 +144,10 @@ mod tests {
     }
 
     fn asked(proxies: &Proxies, address: &str) -> Option<String> {
-        let proxy = proxies.of(&address.parse().unwrap())?;
-        Some(format!("{}:{}", proxy.host(), proxy.port()))
+        match proxies.of(&address.parse().unwrap()) {
+            Ok(proxy) => proxy.map(|proxy| format!("{}:{}", proxy.host(), proxy.port())),
+            Err(variable) => Some(variable.to_owned()),
+        }
     }
 
     #[test]
@@ -162,7 +175,12 @@ mod tests {
                 Some("x:1080"),
                 Some("x:1080"),
             ),
-            (&[("HTTPS_PROXY", "carrier-pigeon://x:1")], None, None),
+            // What cannot be asked is not passed over.
+            (
+                &[("https_proxy", "pigeon://x:1"), ("ALL_PROXY", "all:1")],
+                Some("all:1"),
+                Some("HTTPS_PROXY"),
+            ),
         ] {
             let proxies = proxies(variables);
             assert_eq!(asked(&proxies, plain).as_deref(), of_plain, "{variables:?}");

@@ -9,7 +9,7 @@ use ureq::http::{Response, StatusCode, Uri, header};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body, Proxy, ProxyProtocol};
 
-use super::proxy::Proxies;
+use super::proxy::{Proxies, Way};
 use super::through;
 use crate::artifact::Login;
 use crate::t;
@@ -117,14 +117,15 @@ impl Web {
                 .timeout_per_read(Some(SILENCE))
                 .build()
         };
-        let plain = match &proxies.plain {
-            Some(proxy) if proxy.protocol() == ProxyProtocol::Http => through::agent(config(None), proxy),
-            proxy => config(proxy.clone()).into(),
+        let of = |way: &Way| way.clone().ok().flatten();
+        let plain = match of(&proxies.plain) {
+            Some(proxy) if proxy.protocol() == ProxyProtocol::Http => through::agent(config(None), &proxy),
+            proxy => config(proxy).into(),
         };
         Self {
             direct: config(None).into(),
             plain,
-            secure: config(proxies.secure.clone()).into(),
+            secure: config(of(&proxies.secure)).into(),
             proxies,
             mirror,
             closed: false,
@@ -173,7 +174,8 @@ impl Web {
         let uri: Uri = address
             .parse()
             .map_err(|error| Fault::Final(format!("{error}")))?;
-        let proxy = self.proxies.of(&uri);
+        let unknown = |variable: &str| Fault::Final(t!("artifact.bad-proxy", variable = variable));
+        let proxy = self.proxies.of(&uri).map_err(unknown)?;
         let secure = uri.scheme_str() == Some("https");
         let mut request = match proxy {
             None => self.direct.get(address),

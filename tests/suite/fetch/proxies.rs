@@ -320,3 +320,20 @@ fn a_socks_proxy_that_is_not_there_is_named_without_its_password() {
     assert!(text.contains(&format!("by way of the proxy {nobody}")), "{text}");
     assert!(!text.contains("s%40cret") && !text.contains("s@cret"), "{text}");
 }
+
+#[test]
+fn a_variable_that_names_no_proxy_is_named_without_what_it_holds() {
+    let room = Room::with("bridge", "", &[]);
+    let proxy = format!("pigeon://{LOGIN}@127.0.0.1:1");
+    let refused = create(&room, "", &[("HTTPS_PROXY", &proxy)]);
+    assert_eq!(refused.status.code(), Some(3), "{}", said(&refused));
+    let text = said(&refused);
+    assert!(
+        text.contains("HTTPS_PROXY names no proxy that kprov can ask"),
+        "{text}"
+    );
+    assert!(!text.contains("pigeon") && !text.contains("pupil"), "{text}");
+    // This computer's own addresses need none.
+    let base = room.host.base.clone();
+    done(&create(&room, &base, &[("ALL_PROXY", &proxy)]));
+}
