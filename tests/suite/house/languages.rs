@@ -49,6 +49,98 @@ fn both_languages_have_the_same_keys_and_placeholders() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// What a Korean text writes in a command for what the reader has to put in.
+const NAMES: [(&str, &str); 13] = [
+    ("이름", "NAME"),
+    ("주소", "ADDRESS"),
+    ("파일", "FILE"),
+    ("경로", "PATH"),
+    ("노드", "NODE"),
+    ("파드", "POD"),
+    ("이미지", "IMAGE"),
+    ("사용자", "USER"),
+    ("호스트", "HOST"),
+    ("컨트롤플레인", "CONTROL-PLANE"),
+    ("클러스터", "CLUSTER"),
+    ("키", "KEY"),
+    ("명령", "COMMAND"),
+];
+
+/// What stands between backticks: commands, keys and paths.
+fn literals(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = text
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(|literal| {
+            NAMES
+                .iter()
+                .fold(literal.replace("값", "value"), |literal, (korean, english)| {
+                    literal.replace(korean, english)
+                })
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn both_languages_name_the_same_commands() {
+    let korean = messages(Language::Ko);
+    let mut compared = 0;
+    for (key, text) in messages(Language::En) {
+        let english = literals(&text);
+        compared += english.len();
+        assert_eq!(literals(&korean[&key]), english, "{key}");
+    }
+    assert!(compared > 500, "only {compared} commands were found");
+}
+
+/// What a placeholder stands for is not known here, so a particle behind it has both its forms.
+#[test]
+fn a_particle_behind_a_placeholder_is_written_in_both_forms() {
+    let particles = [
+        "을",
+        "를",
+        "이",
+        "가",
+        "은",
+        "는",
+        "과",
+        "와",
+        "로",
+        "으로",
+        "라고",
+        "라는",
+        "이라고",
+        "이라는",
+        "이어야",
+        "여야",
+    ];
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    let mut placeholders = 0;
+    for (key, text) in messages(Language::Ko) {
+        for (end, _) in text.match_indices('}') {
+            if !text[..end]
+                .rsplit_once('{')
+                .is_some_and(|(_, name)| is_name(name))
+            {
+                continue;
+            }
+            placeholders += 1;
+            let rest = text[end + 1..].trim_start_matches(['"', '`', ']', '\'']);
+            let one_form = particles.iter().any(|particle| {
+                let left = rest.strip_prefix(particle);
+                left.is_some_and(|left| {
+                    !left.starts_with('(') && !is_korean(&left.chars().take(1).collect::<String>())
+                })
+            });
+            assert!(!one_form, "{key}: {text}");
+        }
+    }
+    assert!(placeholders > 500, "only {placeholders} placeholders were found");
+}
+
 #[test]
 fn every_language_is_itself() {
     for (key, text) in messages(Language::En) {
