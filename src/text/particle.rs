@@ -58,8 +58,14 @@ fn latin(word: &str) -> Option<End> {
         .rfind(|c: char| !c.is_ascii_alphabetic())
         .map_or(0, |at| at + word[at..].chars().next().map_or(1, char::len_utf8));
     let letters = &word[start..];
-    // Letters that are read one by one: DNS, the s of k8s.
-    if letters.len() == 1 || (letters.len() < 5 && letters.bytes().all(|b| b.is_ascii_uppercase())) {
+    // Letters that are read one by one: DNS, the s of k8s, the end of a pod's name, in which there are no vowels.
+    let no_vowel = !letters
+        .bytes()
+        .any(|b| b"aeiouy".contains(&b.to_ascii_lowercase()));
+    if no_vowel
+        || letters.len() == 1
+        || (letters.len() < 5 && letters.bytes().all(|b| b.is_ascii_uppercase()))
+    {
         return Some(match letters.bytes().last()?.to_ascii_lowercase() {
             b'l' | b'r' => End::Rieul,
             b'm' | b'n' => End::Consonant,
@@ -117,6 +123,9 @@ mod tests {
             ("kubeadm", "을(를)", "을"),
             ("kube-system", "을(를)", "을"),
             ("kube-proxy", "이(가)", "가"),
+            ("web-695f568dcd-d4bhq", "을(를)", "를"),
+            ("web-5768c9dc7c-52pkm", "이(가)", "이"),
+            ("svc", "은(는)", "는"),
             ("volume", "이(가)", "이"),
             ("host", "은(는)", "는"),
             ("DNS", "이(가)", "가"),

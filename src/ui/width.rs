@@ -73,25 +73,25 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// The same with longer words broken too, for a column that has to stay one.
+/// The same with longer words broken too, for a column that has to stay one. What follows such a word stands beside its
+/// end.
 #[must_use]
 pub fn fill(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    for line in wrap(text, columns) {
-        let mut rest = String::new();
+    let mut words = String::new();
+    for word in text.split_whitespace() {
         let mut used = 0;
-        for c in line.chars() {
+        for c in word.chars() {
             let wide = width(c.encode_utf8(&mut [0; 4]));
             if used > 0 && used + wide > columns {
-                lines.push(std::mem::take(&mut rest));
+                words.push(' ');
                 used = 0;
             }
-            rest.push(c);
+            words.push(c);
             used += wide;
         }
-        lines.push(rest);
+        words.push(' ');
     }
-    lines
+    wrap(&words, columns)
 }
 
 #[cfg(test)]
@@ -109,6 +109,7 @@ mod tests {
             fill("노드가 준비되었습니다", 10),
             ["노드가", "준비되었습", "니다"]
         );
+        assert_eq!(fill("a/long/path/here is", 10), ["a/long/pat", "h/here is"]);
     }
 
     #[test]
