@@ -163,6 +163,8 @@ fn every_language_is_itself() {
         );
         if is_korean(&text) {
             assert_ne!(english.get(&key), Some(&text));
+            // One form of address in all texts: 하십시오.
+            assert!(!text.contains("세요"), "ko: {key}: {text}");
         }
     }
 }
