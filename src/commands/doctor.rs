@@ -166,11 +166,12 @@ fn config(file: &Path) -> Result<(String, Spec)> {
     Ok((text, spec))
 }
 
-/// The folder that the config lies in.
+/// The folder that the config lies in. Not by its canonical name: on Windows that begins with `\\?\`, and behind this
+/// no path may have the `/` with which the doctor asks for what is below the folder.
 pub(super) fn folder_of(file: &Path) -> std::path::PathBuf {
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     let folder = parent.unwrap_or(Path::new("."));
-    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
 }
 
 fn show(findings: &[Finding], screen: &Screen) {
