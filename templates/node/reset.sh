@@ -11,7 +11,7 @@ our_files=(/etc/kubernetes /var/lib/kubelet /var/lib/etcd /etc/cni/net.d/10-kpro
   /etc/systemd/networkd.conf.d/90-kprov.conf /etc/NetworkManager/conf.d/90-kprov.conf /etc/modules-load.d/kprov.conf /etc/sysctl.d/90-kprov.conf
   /etc/systemd/system/cri-docker.service /etc/systemd/system/cri-docker.socket /var/lib/cri-dockerd /var/lib/dockershim
   /etc/cloud/cloud.cfg.d/99-kprov.cfg /etc/containerd/config.toml.before-kprov /etc/docker/daemon.json.before-kprov
-  /etc/fstab.before-kprov)
+  /etc/fstab.before-kprov /etc/systemd/zram-generator.conf.before-kprov)
 
 check() {
   local path text
@@ -57,6 +57,8 @@ apply() {
     text=$(sed 's/^# kprov: //' /etc/fstab)
     write_file /etc/fstab 644 <<< "$text"
   fi
+  [[ ! -e /etc/systemd/zram-generator.conf.before-kprov ]] \
+    || mv -f /etc/systemd/zram-generator.conf.before-kprov /etc/systemd/zram-generator.conf
   read_file "$kprov_state/installed" || true
   while read -r path; do
     [[ -z $path ]] || rm -f "$path"

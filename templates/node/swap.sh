@@ -37,6 +37,17 @@ check() {
   echo "swap is off"
 }
 
+# no_zram: an empty file here overrides the distribution's, as zram-generator's manual says. One that was there is kept.
+no_zram() {
+  local file=/etc/systemd/zram-generator.conf
+  if [[ ! -e $file ]]; then
+    installed $file
+  elif [[ -s $file && ! -e $file.before-kprov ]]; then
+    cp -p $file $file.before-kprov
+  fi
+  write_file $file 644 </dev/null
+}
+
 apply() {
   local units=() unit service line table
   # Asked before swapoff: partitions that systemd found by itself have a unit only while they are on.
@@ -50,8 +61,7 @@ apply() {
   for service in zramswap zram-config dphys-swapfile; do
     [[ ! -e /etc/systemd/system/multi-user.target.wants/$service.service ]] || systemctl disable --now "$service"
   done
-  # An empty file here overrides the distribution's, as zram-generator's manual says.
-  [[ ! -e /usr/lib/systemd/system-generators/zram-generator ]] || write_file /etc/systemd/zram-generator.conf 644 </dev/null
+  [[ ! -e /usr/lib/systemd/system-generators/zram-generator ]] || no_zram
   swapoff -a
   # bash before 4.4 takes an empty array for an unset variable.
   for unit in ${units[@]+"${units[@]}"}; do
