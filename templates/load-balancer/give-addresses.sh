@@ -248,6 +248,9 @@ main() {
       changed=1
       # Changes come in swarms.
       for _ in {1..50}; do read -r -t 0.2 -u 3 || break; done
+    elif (($? <= 128)); then
+      # Nobody watches any more, and nothing would be waited for: systemd starts all of this anew.
+      return 1
     fi
   done
 }
