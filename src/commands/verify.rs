@@ -17,7 +17,7 @@ use crate::plan::{self, Plan};
 use crate::spec::{Labs, ReadError, read_labs};
 use crate::t;
 use crate::transport::Cancel;
-use crate::ui::report::{Mark, Report};
+use crate::ui::report::Report;
 use crate::ui::{self, Screen};
 
 pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
@@ -109,7 +109,7 @@ fn tell_changes(before: &Report, after: &Report, screen: &Screen) {
     for row in &after.rows {
         let old = before.rows.iter().find(|old| old.check == row.check);
         if let Some(old) = old.filter(|old| old.mark != row.mark) {
-            let (before, after) = (word(old.mark), word(row.mark));
+            let (before, after) = (old.mark.word(), row.mark.word());
             let (check, seen) = (&row.check, &row.seen);
             screen.say(&t!(
                 "cli.watch-changed",
@@ -123,14 +123,6 @@ fn tell_changes(before: &Report, after: &Report, screen: &Screen) {
     }
     if same {
         screen.say(&t!("cli.watch-same"));
-    }
-}
-
-fn word(mark: Mark) -> String {
-    match mark {
-        Mark::Ok => t!("ui.mark-ok"),
-        Mark::Fail => t!("ui.mark-fail"),
-        Mark::Skip => t!("ui.mark-skip"),
     }
 }
 

@@ -41,8 +41,8 @@ pub struct Supply {
     pub encoding: &'static str,
     /// The images in it, by their whole names.
     pub images: Vec<String>,
-    /// Whether nodes of this role need it.
+    /// Whether control planes need it.
     pub control_planes: bool,
-    /// Whether nodes of this role need it.
+    /// Whether workers need it.
     pub workers: bool,
 }

@@ -38,6 +38,28 @@ pub enum Mark {
     Skip,
 }
 
+impl Mark {
+    /// The word for it, in the user's language.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self {
+            Self::Ok => t!("ui.mark-ok"),
+            Self::Fail => t!("ui.mark-fail"),
+            Self::Skip => t!("ui.mark-skip"),
+        }
+    }
+
+    /// A sign that says the same as the word, to be seen before it is read.
+    #[must_use]
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Ok => GOOD,
+            Self::Fail => BAD,
+            Self::Skip => SKIPPED,
+        }
+    }
+}
+
 /// A check and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
@@ -245,21 +267,4 @@ fn evidence(failure: &Failure) -> Vec<String> {
     };
     let place = command.map(|command| format!("{}: {command}", failure.host));
     place.into_iter().chain(failure.last_lines.clone()).collect()
-}
-
-/// A sign that says the same as the word, to be seen before it is read.
-const fn sign(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Ok => GOOD,
-        Mark::Fail => BAD,
-        Mark::Skip => SKIPPED,
-    }
-}
-
-fn word(mark: Mark) -> String {
-    match mark {
-        Mark::Ok => t!("ui.mark-ok"),
-        Mark::Fail => t!("ui.mark-fail"),
-        Mark::Skip => t!("ui.mark-skip"),
-    }
 }

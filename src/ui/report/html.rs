@@ -4,7 +4,7 @@ use serde::Serialize;
 use tera::Context;
 
 use super::proof::{About, Proof};
-use super::{Mark, Row, picture, sign, word};
+use super::{Mark, Row, picture};
 use crate::t;
 use crate::ui::{amount, page, timeline, width};
 
@@ -123,8 +123,8 @@ fn check(row: &Row) -> Check {
     Check {
         id: row.check.to_string(),
         mark: row.mark,
-        sign: sign(row.mark),
-        word: word(row.mark),
+        sign: row.mark.sign(),
+        word: row.mark.word(),
         title: row.title.clone(),
         seen: row.seen.clone(),
         time: match row.mark {

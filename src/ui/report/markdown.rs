@@ -1,7 +1,7 @@
 //! The report to paste into an issue.
 
 use super::proof::Proof;
-use super::{Mark, Row, sign, word};
+use super::{Mark, Row};
 use crate::t;
 use crate::ui::amount;
 use crate::ui::width::harmless;
@@ -44,8 +44,8 @@ fn row(row: &Row) -> String {
     };
     format!(
         "| {} {} | {} | {} | {time} |",
-        sign(row.mark),
-        word(row.mark),
+        row.mark.sign(),
+        row.mark.word(),
         text(&row.title),
         text(&row.seen)
     )
@@ -56,7 +56,7 @@ fn details(row: &Row) -> Vec<String> {
         String::new(),
         format!(
             "<details><summary>{} {}</summary>",
-            sign(row.mark),
+            row.mark.sign(),
             text(&row.title)
         ),
         String::new(),

@@ -211,14 +211,6 @@ const fn look(mark: Option<Mark>) -> &'static str {
     }
 }
 
-const fn sign(mark: Option<Mark>) -> &'static str {
-    match mark {
-        Some(Mark::Ok) => "\u{2713}",
-        Some(Mark::Fail) => "\u{2717}",
-        Some(Mark::Skip) | None => "-",
-    }
-}
-
 /// The checks of a name; an instructor's own may have it as well, and are no requests that are drawn.
 fn requests<'a>(report: &'a Report, step: &'a str) -> impl Iterator<Item = &'a Row> {
     let rows = report.rows.iter();
@@ -359,7 +351,7 @@ fn ways(report: &Report) -> Vec<Way> {
             step,
             path: t!(&format!("report.way-{step}")),
             look: look(Some(mark)),
-            sign: sign(Some(mark)),
+            sign: mark.sign(),
             seen,
         })
         .collect()

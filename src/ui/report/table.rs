@@ -1,6 +1,6 @@
 //! The table as text.
 
-use super::{Mark, Report, Row, sign, word};
+use super::{Mark, Report, Row};
 use crate::t;
 use crate::ui::style::Tone;
 use crate::ui::width::{fill, left, right, width};
@@ -13,7 +13,7 @@ const TITLE: usize = 48;
 
 pub fn draw(report: &Report, columns: usize) -> String {
     let widest = |of: fn(&Row) -> usize| report.rows.iter().map(of).max().unwrap_or_default();
-    let marks = [Mark::Ok, Mark::Fail, Mark::Skip].map(|mark| width(&word(mark)));
+    let marks = [Mark::Ok, Mark::Fail, Mark::Skip].map(|mark| width(&mark.word()));
     let mark_column = marks.into_iter().max().unwrap_or_default();
     let time_column = widest(|row| width(&time(row)));
     // The sign, and the spaces between the columns.
@@ -85,5 +85,5 @@ fn painted(mark: Mark, column: usize) -> String {
         Mark::Fail => Tone::Bad,
         Mark::Skip => Tone::Dim,
     };
-    tone.paint(&format!("{} {}", sign(mark), left(&word(mark), column)))
+    tone.paint(&format!("{} {}", mark.sign(), left(&mark.word(), column)))
 }
