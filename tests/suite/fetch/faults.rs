@@ -1,7 +1,6 @@
 //! What goes wrong on the way, and what is left of it.
 
 use std::fs;
-use std::time::{Duration, Instant};
 
 use kprov::artifact::{Artifact, Store, Sum};
 
@@ -54,10 +53,8 @@ fn a_busy_host_is_asked_again_and_a_missing_file_is_not() {
         sum: Sum::Pinned("0000000000000000000000000000000000000000000000000000000000000000"),
         ..released("kubectl")
     };
-    let begun = Instant::now();
     let error = fetch(&store(&host, dir.path()), std::slice::from_ref(&absent)).unwrap_err();
     assert_eq!(host.asked_for(absent.key()).len(), 1);
-    assert!(begun.elapsed() < Duration::from_secs(2));
     assert!(
         error.message.contains("kubectl 1.0") && error.message.contains("404"),
         "{error}"

@@ -167,7 +167,7 @@ fn cancel_ends_all_lanes_and_what_comes_in_the_end_still_runs() {
         let told = run_with(&fleet, &plan, Options::default(), &cancel);
         (asked.join().unwrap(), told)
     });
-    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(30), "{:?}", asked.elapsed());
     assert_eq!(
         told.ends(),
         [

@@ -99,7 +99,7 @@ fn a_check_that_stays_false_fails_after_its_patience() {
         told.report.summary
     );
     assert!(
-        told.report.summary.took_ms < 8000,
+        told.report.summary.took_ms < 30_000,
         "it waited too long: {:?}",
         told.report.summary
     );

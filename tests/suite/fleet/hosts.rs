@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kprov::engine::{BootHearer, FactSource, Unreachable, World};
 use kprov::error::{Error, Result};
@@ -28,12 +28,14 @@ pub struct Fleet {
     pub places: usize,
     /// How long a boot takes.
     pub boot_time: Duration,
-    /// How much of it comes after what all machines share is made; `None` where they share nothing.
-    pub after_shared: Option<Duration>,
+    /// Machines share something, which is made when the boot time is over; `shared NAME` in the log is the end of that.
+    pub shares: bool,
+    /// No boot ends before so many machines were booting at once, or 20 seconds are over; 0 for at once.
+    pub boots_together: usize,
     /// Artifacts by path.
     pub artifacts: BTreeMap<String, Vec<u8>>,
-    /// What happened outside of hosts, in order: `boot NAME`, `booted NAME`, `connect NAME`, `exec NAME`,
-    /// `payload PATH`.
+    /// What happened outside of hosts, in order: `boot NAME`, `shared NAME`, `booted NAME`, `connect NAME`,
+    /// `exec NAME`, `payload PATH`.
     pub log: Arc<Mutex<Vec<String>>>,
     /// The connection breaks, once.
     pub cut: Arc<Mutex<Option<Cut>>>,
@@ -121,12 +123,14 @@ impl World for Fleet {
         let now = self.booting.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_booting.fetch_max(now, Ordering::SeqCst);
         hearer.line("Bringing machine up");
-        if let Some(rest) = self.after_shared {
-            thread::sleep(self.boot_time.saturating_sub(rest));
+        thread::sleep(self.boot_time);
+        if self.shares {
+            self.note(format!("shared {node}"));
             hearer.shared_is_made();
-            thread::sleep(rest);
-        } else {
-            thread::sleep(self.boot_time);
+        }
+        let long = Instant::now() + Duration::from_secs(20);
+        while self.most_booting.load(Ordering::SeqCst) < self.boots_together && Instant::now() < long {
+            thread::sleep(Duration::from_millis(5));
         }
         self.booting.fetch_sub(1, Ordering::SeqCst);
         self.note(format!("booted {node}"));
@@ -142,7 +146,7 @@ impl World for Fleet {
     }
 
     fn first_boots_alone(&self) -> bool {
-        self.after_shared.is_some()
+        self.shares
     }
 
     fn workstation_check(&self, work: &Workstation, fact: &FactSource) -> Result<String, String> {

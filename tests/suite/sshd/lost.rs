@@ -21,7 +21,7 @@ fn a_session_that_is_killed_is_lost() {
     let ended = session.exec("echo begun\nsleep 20\n", None, &mut ear, &Cancel::default());
     assert!(matches!(ended, Err(Lost::Connection(_))), "{ended:?}");
     assert!(
-        before.elapsed() < Duration::from_secs(5),
+        before.elapsed() < Duration::from_secs(15),
         "{:?}",
         before.elapsed()
     );
