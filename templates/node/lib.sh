@@ -149,16 +149,18 @@ kubelet_healthy() {
   return $health
 }
 
-# ask_node: sets `node` to the node's JSON and `status` to the HTTP status, 000 when nobody answers.
+# ask_node: sets `node` to the node's JSON and `status` to the HTTP status, 000 when nobody answers, `late` when the answer
+# takes too long.
 ask_node() {
-  local certificate=/var/lib/kubelet/pki/kubelet-client-current.pem
+  local certificate=/var/lib/kubelet/pki/kubelet-client-current.pem ended=0
   node="" status=000
   [[ -e $certificate ]] || return 1
   # Without pretty=false the API server indents its answers to curl.
   # shellcheck disable=SC2153 # not name
   node=$(curl -s -m 5 --cacert /etc/kubernetes/pki/ca.crt --cert $certificate --key $certificate \
-    -w '\n%{http_code}' "$API/api/v1/nodes/$NAME?pretty=false") || true
+    -w '\n%{http_code}' "$API/api/v1/nodes/$NAME?pretty=false") || ended=$?
   status=${node##*$'\n'}
+  [[ $ended != 28 ]] || status=late # curl's own word for that
   [[ $status == 200 ]]
 }
 
@@ -200,6 +202,7 @@ node_is_ready() {
       else
         echo "the kubelet has no client certificate yet"
       fi ;;
+      late) echo "$API has not answered this node within 5 s" ;;
       401) echo "$API does not accept this kubelet's certificate: it is from an earlier cluster or has expired" ;;
       404) echo "node $NAME is not registered" ;;
       *) echo "$API answers with http status $status" ;;

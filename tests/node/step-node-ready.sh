@@ -53,6 +53,14 @@ known True 2
 holds 'w1 is ready at 10.0.0.11'
 step node-ready
 
+# An API server that is too busy is no stranger's.
+double curl "printf '\n000'; exit \$(cat '$work/ended')"
+echo 28 > "$work/ended"
+fails 'https://10.0.0.10:6443 has not answered this node within 5 s'
+echo 60 > "$work/ended"
+fails 'does not answer this node, or with a certificate of another cluster'
+double curl "cat '$work/answer'"
+
 # A node object that is gone comes back by a restart, except of a kubelet that is about to register.
 printf 'x\n404\n' > "$work/answer"
 started 5
