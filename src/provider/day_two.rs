@@ -9,10 +9,10 @@ use crate::names::NodeName;
 use crate::t;
 use crate::transport::Cancel;
 
-/// What is done with snapshots; each has the name under which all machines have theirs.
+/// What is done with snapshots; each has the name under which machines have theirs.
 #[derive(Debug, Clone, Copy)]
 pub enum Snapshot<'a> {
-    /// Takes one of each machine.
+    /// Takes one.
     Save(&'a str),
     /// Goes back to it; the machines are off afterwards, or as if they slept.
     Restore(&'a str),
@@ -61,20 +61,31 @@ impl Vagrant {
         .map(drop)
     }
 
-    /// Does something with the snapshots of all machines.
+    /// Does something with the snapshots of these machines, or of all with one call of Vagrant, which is quicker.
     ///
     /// # Errors
     /// When Vagrant fails: with its last lines.
-    pub fn snapshot(&self, what: Snapshot, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<()> {
-        match what {
-            Snapshot::Save(name) => self.obey(&["snapshot", "save", name], cancel, say),
-            Snapshot::Restore(name) => {
-                let restore = ["snapshot", "restore", name, "--no-start", "--no-provision"];
-                self.obey(&restore, cancel, say)
-            }
-            Snapshot::Delete(name) => self.obey(&["snapshot", "delete", name], cancel, say),
+    pub fn snapshot(
+        &self,
+        what: Snapshot,
+        only: Option<&[String]>,
+        cancel: &Cancel,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<()> {
+        let (verb, name, options): (_, _, &[&str]) = match what {
+            Snapshot::Save(name) => ("save", name, &[]),
+            Snapshot::Restore(name) => ("restore", name, &["--no-start", "--no-provision"]),
+            Snapshot::Delete(name) => ("delete", name, &[]),
+        };
+        let each = only.map_or_else(|| vec![None], |only| only.iter().map(Some).collect());
+        for machine in each {
+            let mut arguments = vec!["snapshot", verb];
+            arguments.extend(machine.map(String::as_str));
+            arguments.push(name);
+            arguments.extend(options);
+            self.obey(&arguments, cancel, say)?;
         }
-        .map(drop)
+        Ok(())
     }
 
     /// The snapshots that there are, each with the machines that have it.

@@ -128,24 +128,7 @@ fn two_machines_live_and_die() {
         ["up w1-k8s --no-provision --provider virtualbox"]
     );
 
-    // The same by kprov: a snapshot of all machines, and back to it after they were off.
-    host.kprov(&["snapshot", "save", "monday"]).code(0);
-    host.kprov(&["ssh", "w1-k8s", "--", "rm", marker]).code(0);
-    host.kprov(&["halt"]).code(0).says("switched off: m-k8s, w1-k8s");
-    assert_eq!(states(&host), ["m-k8s poweroff", "w1-k8s poweroff"]);
-    let listed = host.kprov(&["snapshot", "list"]).code(0);
-    assert_eq!(listed.out, "monday  m-k8s, w1-k8s\n");
-    host.kprov(&["snapshot", "restore", "--no-such"]).code(2);
-    host.kprov(&["snapshot", "restore", "monday"])
-        .code(0)
-        .says("2 changed");
-    host.kprov(&["ssh", "w1-k8s", "--", "test", "-e", marker]).code(0);
-    let events = host.events();
-    let clocks = events
-        .iter()
-        .filter(|event| event["step"] == "clock" && event["event"] == "step-finished");
-    assert_eq!(clocks.count(), 2, "each clock is looked at before anything else");
-    host.kprov(&["snapshot", "delete", "monday"]).code(0);
+    snapshots_by_kprov(&host, marker);
     host.kprov(&["-y", "destroy"]).code(0).says("machine w1-k8s");
     let left: Vec<String> = host
         .state()
@@ -155,4 +138,36 @@ fn two_machines_live_and_die() {
         .collect();
     assert_eq!(left.len(), 1, "only the box's master stays: {left:?}");
     assert!(!host.path(".kprov").exists());
+}
+
+/// The same by kprov: a snapshot of all machines, and back to it after they were off.
+fn snapshots_by_kprov(host: &Host, marker: &str) {
+    host.kprov(&["snapshot", "save", "monday"]).code(0);
+    host.kprov(&["ssh", "w1-k8s", "--", "rm", marker]).code(0);
+    host.kprov(&["halt"]).code(0).says("switched off: m-k8s, w1-k8s");
+    assert_eq!(states(host), ["m-k8s poweroff", "w1-k8s poweroff"]);
+    let listed = host.kprov(&["snapshot", "list"]).code(0);
+    assert_eq!(listed.out, "monday  m-k8s, w1-k8s\n");
+    host.kprov(&["snapshot", "restore", "--no-such"]).code(2);
+    host.kprov(&["snapshot", "restore", "tuesday"])
+        .code(2)
+        .says("there are: monday");
+    host.kprov(&["snapshot", "save", "monday"])
+        .code(2)
+        .says("kprov snapshot delete monday");
+    host.kprov(&["snapshot", "restore", "monday"])
+        .code(0)
+        .says("2 changed");
+    host.kprov(&["ssh", "w1-k8s", "--", "test", "-e", marker]).code(0);
+    let events = host.events();
+    let clocks = events
+        .iter()
+        .filter(|event| event["step"] == "clock" && event["event"] == "step-finished");
+    assert_eq!(clocks.count(), 2, "each clock is looked at before anything else");
+    // A worker without the snapshot stays as it is, and the others go back.
+    host.says("vagrant", &["snapshot", "delete", "w1-k8s", "monday"]);
+    host.kprov(&["snapshot", "restore", "monday"])
+        .code(0)
+        .says("left as they are: w1-k8s");
+    host.kprov(&["snapshot", "delete", "monday"]).code(0);
 }
