@@ -5,7 +5,7 @@
 check() {
   local seen pressed
   seen=$(kubectl --request-timeout=5s get nodes -o jsonpath='{range .items[*]}{.metadata.name}{range .status.conditions[?(@.status=="True")]} {.type}{end}{"\n"}{end}')
-  pressed=$(awk '{for (i = 2; i <= NF; i++) if ($i != "Ready") printf "%s%s: %s", sep, $1, $i; sep = "; "}' <<<"$seen")
+  pressed=$(awk '{for (i = 2; i <= NF; i++) if ($i != "Ready") {printf "%s%s: %s", sep, $1, $i; sep = "; "}}' <<<"$seen")
   if [ -n "$pressed" ]; then
     case $pressed in
       *Disk*) likely 1 ;;
