@@ -215,7 +215,18 @@ fn no_more_scripts_run_at_a_time_than_the_plan_allows() {
     let dir = tempdir().unwrap();
     let busy = script(
         "busy",
-        "check() {\n  echo + >> \"$DIR/log\"\n  sleep 0.1\n  echo - >> \"$DIR/log\"\n}\n",
+        r#"
+check() {
+  echo + >> "$DIR/log"
+  # However slow the other is to come.
+  for ((i = 0; i < 200; i++)); do
+    if (($(grep -c + "$DIR/log") >= 2)); then break; fi
+    sleep 0.1
+  done
+  sleep 0.1
+  echo - >> "$DIR/log"
+}
+"#,
     );
     let names = ["a", "b", "c", "d", "e"];
     let lanes = names.map(|name| lane(name, vec![step(name, dir.path(), "busy", busy, Vec::new())]));
