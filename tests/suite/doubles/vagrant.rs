@@ -24,6 +24,16 @@ if [ "$1" = up ]; then
 fi
 "#;
 
+/// The last two machines go on when two were there at once, however slow the other is to come.
+const TOGETHER: &str = r#"
+  for _ in $(seq 200); do
+    [ "$2" != m-k8s ] || break
+    ! awk '{now += /begin/ ? 1 : -1; if (now > 1) two = 1} END {exit !two}' "$PLACE/times" || break
+    sleep 0.1
+  done
+  sleep 0.4
+"#;
+
 /// All that the doctor asks before the first boot.
 const VIRTUALBOX: &str = "echo 7.0.20r163906";
 
@@ -42,7 +52,7 @@ fn a_failing_vagrant_is_called_once_a_machine_and_shown() {
     let Some(place) = Place::without_network(&config) else {
         return;
     };
-    place.double("vagrant", FAILING);
+    place.double("vagrant", &FAILING.replace("sleep 0.4", TOGETHER));
     place.double("VBoxManage", VIRTUALBOX);
     let said = place.kprov(&["up"]).code(1);
     let wanted = ["m-k8s", "w1-k8s", "w2-k8s"]

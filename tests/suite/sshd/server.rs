@@ -40,16 +40,17 @@ impl Server {
         // Debian's sshd wants the folder that its service makes.
         let _ = fs::create_dir_all("/run/sshd");
         let dir = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
         for name in ["host", "other-host", "id", "stranger"] {
             make_key(&dir.path().join(name));
         }
         fs::copy(dir.path().join("id.pub"), dir.path().join("authorized_keys")).unwrap();
         fs::write(dir.path().join("settings"), settings).unwrap();
+        // Last, as until sshd takes it the port is anybody's.
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let child = spawn(&program, dir.path(), port, "host");
         let known_hosts = KnownHosts::open(&dir.path().join("known_hosts")).unwrap();
         Some(Self {
@@ -99,7 +100,7 @@ impl Server {
             keys: vec![self.path("no-such-key"), self.path(key)],
             agent: false,
         };
-        transport::connect(endpoint, &credentials, &self.known_hosts, Duration::from_secs(5))
+        transport::connect(endpoint, &credentials, &self.known_hosts, Duration::from_secs(30))
     }
 
     /// Logs in with the right key.
@@ -181,7 +182,7 @@ fn spawn(program: &Path, dir: &Path, port: u16, host_key: &str) -> Child {
         .stderr(log)
         .spawn()
         .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         let ended = child.try_wait().unwrap();
         let log = || fs::read_to_string(dir.join("log")).unwrap_or_default();
