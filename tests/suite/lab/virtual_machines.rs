@@ -15,6 +15,21 @@ fn virtual_machines_come_up_and_come_back_after_a_power_cut() {
     lab.verified(27);
     lab.kprov(&["up", "--no-verify"]).exits(0).says("0 changed");
 
+    // What a beginner does to a cluster, and back to before that.
+    lab.kprov(&["snapshot", "save", "good"]).exits(0);
+    lab.on("m-k8s", "kubectl delete node w1-k8s --wait=false");
+    lab.on(
+        "w1-k8s",
+        "systemctl disable --now kubelet; rm -rf /etc/kubernetes",
+    );
+    lab.kprov(&["status"])
+        .exits(1)
+        .says("the kubelet does not start at boot");
+    lab.kprov(&["snapshot", "restore", "good"]).exits(0);
+    lab.kprov(&["verify", "--only", "nodes"])
+        .exits(0)
+        .says("2 nodes are Ready");
+
     // The plug is pulled: what was not written to the disk yet is gone.
     assert!(lab.in_lab("virsh", &["destroy", "vms-w1-k8s"]).status.success());
     lab.kprov(&["status"]).exits(1).says("w1-k8s");
