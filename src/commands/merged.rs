@@ -33,6 +33,11 @@ pub(super) fn put(workdir: &Workdir, cluster: &ClusterName, kubeconfig: &str) ->
     // Without it nothing is touched.
     kubectl()?;
     let file = own_file()?;
+    // Once it was put there, the file is not any more what it was before kprov.
+    if file.exists() && noted(workdir).as_ref() != Some(&file) {
+        let copy = file.with_file_name("config.before-kprov");
+        fs::copy(&file, &copy).map_err(|error| Error::cannot_write(&copy, &error))?;
+    }
     // Noted before, so that `destroy` also takes out what was put in by half.
     workdir.write(NOTE, &file.display().to_string())?;
     let other_context = put_into(&file, cluster, kubeconfig)?;
@@ -86,10 +91,6 @@ fn put_into(file: &Path, cluster: &ClusterName, kubeconfig: &str) -> Result<Opti
         decoded("client-key-data")?,
     );
     let option = |name: &str, value: &Path| format!("--{name}={}", value.display());
-    if file.exists() {
-        let copy = file.with_file_name("config.before-kprov");
-        fs::copy(file, &copy).map_err(|error| Error::cannot_write(&copy, &error))?;
-    }
     let (name, user) = (cluster.as_str(), user_of(cluster));
     let embed = "--embed-certs=true";
     config(

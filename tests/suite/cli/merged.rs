@@ -129,6 +129,11 @@ fn a_cluster_comes_beside_others_and_goes_again() {
     }
     kubectl(&file, &["config", "use-context", "lab"]);
     merge(&["now: kubectl get nodes"]);
+    assert_eq!(
+        fs::read_to_string(place.path(".kube/config.before-kprov")).unwrap(),
+        before,
+        "the copy is of what was there before kprov"
+    );
 
     let environment = [("PATH", path.as_str()), ("KUBECONFIG", "")];
     place
