@@ -123,6 +123,8 @@ fn what_is_done_with_two_is_done_with_ten(host: &Host) {
     assert_eq!(
         host.vagrant_calls()[before..],
         [
+            // Whether there is one of that name.
+            "snapshot list",
             "snapshot save monday",
             "snapshot list",
             "status --machine-readable",
