@@ -56,19 +56,20 @@ fn listed(room: &Room, kind: &str) -> Vec<(String, Value, Vec<String>)> {
         .collect()
 }
 
+const CREATE: [&str; 8] = [
+    "pack",
+    "create",
+    "--arch",
+    "amd64",
+    "--pack",
+    "base",
+    "-o",
+    "out.tar.zst",
+];
+
 /// Makes the pack, twice; the second time nothing is asked for. Then every image step is in the plan of both nodes.
 fn makes(room: &Room, pushed: &[(String, Pushed)], images: &[&str], steps: &[&str]) {
-    let create = [
-        "pack",
-        "create",
-        "--arch",
-        "amd64",
-        "--pack",
-        "base",
-        "-o",
-        "out.tar.zst",
-    ];
-    done(&room.kprov("cache", &create));
+    done(&room.kprov("cache", &CREATE));
     for (repository, image) in pushed {
         let parts = image.layers.iter().chain([&image.config]);
         for part in parts {
@@ -77,7 +78,7 @@ fn makes(room: &Room, pushed: &[(String, Pushed)], images: &[&str], steps: &[&st
         }
     }
     let requests = room.host.requests();
-    done(&room.kprov("cache", &create));
+    done(&room.kprov("cache", &CREATE));
     assert_eq!(
         room.host.requests(),
         requests,
@@ -151,17 +152,7 @@ fn a_manifest_that_is_not_the_release_s_is_refused_by_name() {
     let changed = manifest(&["quay.io/metallb/speaker:v0"]);
     room.packs("manifest", "calico", changed.as_bytes());
     room.host.serve_plain(metallb, changed.as_bytes());
-    let create = [
-        "pack",
-        "create",
-        "--arch",
-        "amd64",
-        "--pack",
-        "base",
-        "-o",
-        "out.tar.zst",
-    ];
-    let refused = room.kprov("cache", &create);
+    let refused = room.kprov("cache", &CREATE);
     assert!(!refused.status.success());
     let said = String::from_utf8_lossy(&refused.stderr);
     for word in ["metallb-native.yaml", &sum_of(changed.as_bytes())] {
