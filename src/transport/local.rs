@@ -3,7 +3,6 @@
 //! On Linux and macOS a program runs in a process group of its own: Ctrl-C in a terminal would otherwise reach it
 //! beside kprov, which would then not know how far it came.
 
-use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -13,14 +12,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Cancel;
+use super::last_lines::LastLines;
 use crate::platform;
 
 /// How long a program that was asked to stop may take before it is ended.
 const GRACE: Duration = Duration::from_secs(15);
 /// How many looks for the last lines of a program that has ended may be in vain.
 const SILENT: u32 = 2;
-/// Lines kept of what a program said last.
-const KEEP: usize = 40;
 
 /// A program with its arguments.
 #[derive(Debug, Clone)]
@@ -43,7 +41,7 @@ pub struct Ended {
     pub timed_out: bool,
     /// Its standard output.
     pub stdout: String,
-    /// The last lines of both streams, in the order in which they came.
+    /// The last lines of both streams, in the order in which they came, and of a trace its head.
     pub last_lines: Vec<String>,
 }
 
@@ -151,7 +149,7 @@ impl Program {
             stdout: String::new(),
             last_lines: Vec::new(),
         };
-        let mut last = VecDeque::with_capacity(KEEP);
+        let mut last = LastLines::default();
         let mut asked: Option<Instant> = None;
         let mut silent = 0;
         loop {
@@ -163,10 +161,7 @@ impl Program {
                         ended.stdout.push_str(&line);
                         ended.stdout.push('\n');
                     }
-                    if last.len() == KEEP {
-                        last.pop_front();
-                    }
-                    last.push_back(line);
+                    last.push(line);
                 }
                 // A process that it left behind may hold the streams open; the program itself is what counts.
                 Err(RecvTimeoutError::Timeout) => {

@@ -11,6 +11,7 @@ use crate::t;
 
 pub mod http;
 mod known_hosts;
+mod last_lines;
 pub mod local;
 mod shell;
 mod ssh;
