@@ -38,7 +38,7 @@ impl Host {
         }
         let place = Place::with(config);
         let home = Home(place.path("vbox"));
-        for folder in ["vbox/bin", "vbox/disks", "vbox/faults", "vbox/silent"] {
+        for folder in ["vbox/bin", "vbox/disks", "vbox/faults", "vbox/silent", "scratch"] {
             fs::create_dir_all(place.path(folder)).unwrap();
         }
         fs::write(home.path("boot-seconds"), BOOT_SECONDS).unwrap();
@@ -249,12 +249,13 @@ fn hold(disks: &Path) -> Option<Child> {
     None
 }
 
-/// The command that runs another in those namespaces, in a folder.
+/// The command that runs another in those namespaces, in a folder. Vagrant names its scratch folder after its process
+/// id, which is not the only one of that number here: each laptop has a place of its own for them.
 fn enter(holder: u32, dir: &Path) -> Vec<OsString> {
     let mut words: Vec<OsString> = vec!["nsenter".into(), "--target".into(), holder.to_string().into()];
     words.extend(["--net", "--mount"].map(OsString::from));
     words.push(format!("--pid=/proc/{holder}/ns/pid_for_children").into());
-    words.extend(["bash", "-c", "cd \"$0\" && exec \"$@\""].map(OsString::from));
+    words.extend(["bash", "-c", "cd \"$0\" && TMPDIR=$PWD/scratch exec \"$@\""].map(OsString::from));
     words.push(dir.into());
     words
 }
