@@ -17,8 +17,14 @@ use crate::platform;
 
 /// How long a program that was asked to stop may take before it is ended.
 const GRACE: Duration = Duration::from_secs(15);
+/// Between two looks whether a program has ended or is to end.
+const LOOK: Duration = Duration::from_millis(100);
+/// Between two looks whether a program that has closed its streams has ended.
+const CLOSED: Duration = Duration::from_millis(5);
 /// How many looks for the last lines of a program that has ended may be in vain.
 const SILENT: u32 = 2;
+/// How long a program that has ended is heard out while a process that it left behind talks on.
+const HEARD_OUT: Duration = Duration::from_secs(5);
 
 /// A program with its arguments.
 #[derive(Debug, Clone)]
@@ -152,8 +158,11 @@ impl Program {
         let mut last = LastLines::default();
         let mut asked: Option<Instant> = None;
         let mut silent = 0;
+        let mut looked = started;
+        // When it was seen to have ended.
+        let mut over: Option<Instant> = None;
         loop {
-            match lines.recv_timeout(Duration::from_millis(100)) {
+            match lines.recv_timeout(LOOK) {
                 Ok((None, line)) => on_line(&line),
                 Ok((Some(from_stdout), line)) => {
                     on_line(&line);
@@ -163,19 +172,31 @@ impl Program {
                     }
                     last.push(line);
                 }
-                // A process that it left behind may hold the streams open; the program itself is what counts.
-                Err(RecvTimeoutError::Timeout) => {
-                    if child.try_wait()?.is_some() {
-                        // What it said last may still be on its way when this computer is busy.
-                        silent += 1;
-                        if silent > SILENT {
-                            break;
-                        }
+                // What it said last may still be on its way when this computer is busy.
+                Err(RecvTimeoutError::Timeout) if over.is_some() => {
+                    silent += 1;
+                    if silent > SILENT {
+                        break;
                     }
                 }
-                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    if child.try_wait()?.is_some() {
+                        break;
+                    }
+                    thread::sleep(CLOSED);
+                }
             }
-            ended.timed_out |= self.timeout.is_some_and(|timeout| started.elapsed() > timeout);
+            // A process that it left behind may hold the streams open; the program itself is what counts.
+            if over.is_some_and(|at| at.elapsed() > HEARD_OUT) {
+                break;
+            }
+            if over.is_none() && looked.elapsed() >= LOOK {
+                looked = Instant::now();
+                over = child.try_wait()?.map(|_| looked);
+            }
+            ended.timed_out |=
+                over.is_none() && self.timeout.is_some_and(|timeout| started.elapsed() > timeout);
             if cancel.is_cancelled() || ended.timed_out {
                 match asked {
                     None => {
@@ -328,6 +349,27 @@ mod tests {
     fn a_program_that_takes_too_long_is_stopped() {
         let ended = Program::new("sleep")
             .args(["600"])
+            .timeout(Duration::from_millis(50))
+            .run(&Cancel::default(), &mut |_| {})
+            .unwrap();
+        assert!(ended.timed_out && !ended.ok());
+    }
+
+    #[test]
+    fn a_program_has_ended_also_when_what_it_left_behind_talks_on() {
+        let mut heard = 0;
+        let ended = Program::new("bash")
+            .args(["-c", "while echo on; do sleep 0.02; done & echo done"])
+            .run(&Cancel::default(), &mut |_| heard += 1)
+            .unwrap();
+        // Nobody reads it any more, which ends what was left behind.
+        assert!(ended.ok() && ended.stdout.contains("done\n") && heard > 2, "{ended:?}");
+    }
+
+    #[test]
+    fn a_program_that_has_closed_its_streams_hears_its_time_limit() {
+        let ended = Program::new("sh")
+            .args(["-c", "exec sleep 600 >&- 2>&-"])
             .timeout(Duration::from_millis(50))
             .run(&Cancel::default(), &mut |_| {})
             .unwrap();
