@@ -16,12 +16,12 @@ pub(super) struct Sessions {
 impl Sessions {
     /// An idle session, or a new one.
     pub(super) fn take(&self, world: &dyn World, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
-        // In a statement of its own: a `match` on it would keep the lock while a session is made, and with it all lanes.
-        let idle = self.idle().get_mut(node).and_then(Vec::pop);
-        match idle {
-            Some(session) => Ok(session),
-            None => world.connect(node),
-        }
+        self.take_idle(node).map_or_else(|| world.connect(node), Ok)
+    }
+
+    /// An idle session, if there is one.
+    pub(super) fn take_idle(&self, node: &NodeName) -> Option<Box<dyn Transport>> {
+        self.idle().get_mut(node).and_then(Vec::pop)
     }
 
     /// Gives a session back that still works.

@@ -363,7 +363,10 @@ mod tests {
             .run(&Cancel::default(), &mut |_| heard += 1)
             .unwrap();
         // Nobody reads it any more, which ends what was left behind.
-        assert!(ended.ok() && ended.stdout.contains("done\n") && heard > 2, "{ended:?}");
+        assert!(
+            ended.ok() && ended.stdout.contains("done\n") && heard > 2,
+            "{ended:?}"
+        );
     }
 
     #[test]

@@ -12,7 +12,8 @@ use crate::transport::{Hearer, Transport};
 
 /// How long a node that was reached before may be gone until its step fails.
 const RECONNECT: Duration = Duration::from_secs(60);
-/// How long a check waits for a node that it is to look at, the first one; those after it try once.
+/// How long a check waits for a node that it is to look at, the first one; those after it go by what that one found, and
+/// later on try once.
 const LOOK: Duration = Duration::from_secs(10);
 /// How long a node may be silent at its own address until another way to it is tried.
 const OTHERWISE: Duration = Duration::from_secs(20);
@@ -162,16 +163,18 @@ impl Walk<'_, '_> {
         for node in nodes {
             match shared.world.connect(node) {
                 Ok(session) => shared.sessions.give_back(node, session),
-                Err(_) => {
-                    shared.narrator.silence.note(node);
-                }
+                Err(_) => shared.narrator.silence.note(node),
             }
         }
     }
 
-    /// A session with a node that was reached before.
+    /// A new session with a node that is to be there.
     pub(super) fn reconnect(&self, node: &NodeName, id: &StepId) -> Result<Box<dyn Transport>, Ended> {
         let silence = &self.shared.narrator.silence;
+        if let Some(why) = silence.lately(node).filter(|_| self.shared.plan.proves) {
+            self.shared.narrator.started(id, None);
+            return Err(self.fail_silent(id, self.step(id), why, Vec::new()));
+        }
         let patience = match self.shared.plan.proves {
             true if silence.has(node) => Duration::ZERO,
             true => LOOK,
@@ -186,7 +189,7 @@ impl Walk<'_, '_> {
                     return Err(self.fail_hinted(id, self.step(id), &message, vec![hint]));
                 }
                 Err(Unreachable::NotYet(why)) if Instant::now() > deadline => {
-                    let is_new = silence.note(node);
+                    let is_new = silence.found(node, &why);
                     self.shared.narrator.started(id, None);
                     let hint = t!("engine.silent-hint", host = node);
                     if self.shared.plan.proves {

@@ -124,9 +124,9 @@ impl Walk<'_, '_> {
         let shared = self.shared;
         let first = &items[0].id;
         let _turn = shared.turns.take(self.cancel).ok_or(None)?;
-        let mut session = match shared.sessions.take(shared.world, node) {
-            Ok(session) => session,
-            Err(_) => self.reconnect(node, first).map_err(|Ended| None)?,
+        let mut session = match shared.sessions.take_idle(node) {
+            Some(session) => session,
+            None => self.reconnect(node, first).map_err(|Ended| None)?,
         };
         let mut listening = Listening::new(
             items,

@@ -31,12 +31,16 @@ impl Walk<'_, '_> {
         let mut deadline = Instant::now() + step.patience;
         loop {
             let reason = match seen {
-                Ok(reason) if applied => {
-                    self.hold(&id, Outcome::Changed { reason });
-                    return Ok(());
-                }
                 Ok(reason) => {
-                    self.hold(&id, Outcome::Unchanged { reason });
+                    for node in work.nodes() {
+                        shared.narrator.silence.try_again(node);
+                    }
+                    let outcome = if applied {
+                        Outcome::Changed { reason }
+                    } else {
+                        Outcome::Unchanged { reason }
+                    };
+                    self.hold(&id, outcome);
                     return Ok(());
                 }
                 Err(reason) => reason,

@@ -210,15 +210,25 @@ fn what_comes_in_the_end_comes_after_everything_and_also_after_a_failure() {
 #[test]
 fn checks_wait_for_a_silent_node_once() {
     let dir = tempdir().unwrap();
-    let checks = ["a", "b", "c", "d"].map(|name| step("w1", dir.path(), name, &AWAIT, Vec::new()));
-    let mut plan = plan(vec![lane("w1", checks.into())]);
+    let mut checks = Vec::from(["a", "b", "c", "d"].map(|name| touch("w1", dir.path(), name)));
+    let mut on = boot("w1");
+    on.name = "on".into();
+    let node = NodeName::new("w1").unwrap();
+    on.action = Action::Workstation(Workstation::Power { node, on: true });
+    checks.extend([on, touch("w1", dir.path(), "e")]);
+    let mut plan = plan(vec![lane("w1", checks)]);
     plan.proves = true;
     plan.lanes[0].independent = true;
+    let mut fleet = Fleet::of(&["cp1"]);
+    fleet.dial_time = Duration::from_secs(3);
     let began = Instant::now();
-    let told = run(&Fleet::of(&["cp1"]), &plan);
-    assert_eq!(told.report.summary.failed, 4, "{:?}", told.ends());
-    // Four times the wait would be 40.
-    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
+    let told = run(&fleet, &plan);
+    let ends = ["w1/a failed", "w1/b failed", "w1/c failed", "w1/d failed"];
+    assert_eq!(told.ends()[..4], ends);
+    // Once it is on, it is asked again.
+    assert_eq!(told.ends()[4..], ["w1/on unchanged", "w1/e changed"]);
+    // With a dial for each that comes after the first it would be 22, with two 31.
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     // What to do is said once, and the checks' own causes are of no use.
     let hints = ["w1/a", "w1/b", "w1/d"].map(|id| told.failure(id).hints.len());
     assert_eq!(hints, [1, 0, 0], "{:?}", told.failure("w1/d"));

@@ -41,6 +41,8 @@ pub struct Fleet {
     pub cut: Arc<Mutex<Option<Cut>>>,
     /// A connection is made only when so many are about to be, at the latest after 20 seconds; 0 for at once.
     pub connects_together: usize,
+    /// How long nobody answers where nobody is.
+    pub dial_time: Duration,
     connecting: (Mutex<usize>, Condvar),
     booting: AtomicUsize,
     /// The most machines that were booting at once.
@@ -110,6 +112,7 @@ impl World for Fleet {
                 cut: self.cut.clone(),
             }))
         } else {
+            thread::sleep(self.dial_time);
             Err(Unreachable::NotYet(format!("{node} is silent")))
         }
     }
@@ -155,6 +158,10 @@ impl World for Fleet {
             Workstation::Clocks { nodes } => {
                 let silent = nodes.iter().find(|node| self.connect(node).is_err());
                 return silent.map_or(Ok("the same".to_owned()), |node| Err(format!("{node} is silent")));
+            }
+            Workstation::Power { node, on: true } => {
+                self.running.lock().unwrap().insert(node.to_string());
+                return Ok(format!("{node} answers"));
             }
             _ => return Ok("there".to_owned()),
         };
