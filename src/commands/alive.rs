@@ -35,7 +35,7 @@ pub(super) fn during<T>(
 
 fn tell(world: &Real, node: &NodeName, script: &str, stop: &Cancel) {
     loop {
-        if let Ok(mut session) = world.connect(node) {
+        if let Ok(mut session) = world.connect(node, stop) {
             // Whatever ended it, such as a connection that was lost, the next one goes on.
             let _ = session.exec(script, None, &mut Nobody, stop);
         }

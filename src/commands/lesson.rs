@@ -33,7 +33,7 @@ pub(super) fn run(
     let world = Real::new(lab, cancel, None)?;
     let mut class = Class {
         session: world
-            .connect(node)
+            .connect(node, cancel)
             .map_err(|why| Error::step(t!("lesson.no-node", node = node, reason = why)))?,
         namespace: format!("kprov-lesson-{:08x}", random() >> 32),
         screen,
@@ -56,7 +56,7 @@ pub(super) fn run(
     let namespace = class.namespace.clone();
     let ended = alive::during(lab, node, &namespace, || class.teach(&lesson::pages(subject)));
     // Also after Ctrl-C nothing of the lesson stays. A session whose command was cut off may be of no use any more.
-    if let Ok(session) = world.connect(node) {
+    if let Ok(session) = world.connect(node, &Cancel::default()) {
         class.session = session;
     }
     let mut said = Lines::default();

@@ -24,17 +24,17 @@ mod turns;
 
 /// Everything outside the engine that a run touches.
 pub trait World: Sync {
-    /// Opens a session with a node: one attempt, no waiting.
+    /// Opens a session with a node: one attempt, no waiting, and not longer than until a stop is asked for.
     ///
     /// # Errors
     /// Why there is none.
-    fn connect(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable>;
+    fn connect(&self, node: &NodeName, cancel: &Cancel) -> Result<Box<dyn Transport>, Unreachable>;
 
     /// Opens a session by another way than the node's own address, which it may have lost; this takes seconds.
     ///
     /// # Errors
     /// Why there is none.
-    fn connect_otherwise(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable>;
+    fn connect_otherwise(&self, node: &NodeName, cancel: &Cancel) -> Result<Box<dyn Transport>, Unreachable>;
 
     /// Makes the machine of a node exist and run. `hearer` hears what its provider writes, and how far it is.
     ///

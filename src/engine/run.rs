@@ -115,12 +115,12 @@ impl Shared<'_> {
             facts: &self.facts,
             lines: Vec::new(),
         };
-        let session = self.sessions.take(self.world, node);
+        let session = self.sessions.take(self.world, node, cancel);
         let mut session = session.map_err(|why| unreachable(why.to_string()))?;
         let mut ended = session.exec(&script, None, &mut heard, cancel);
         if matches!(ended, Err(Lost::Connection(_))) {
             // It may have been idle for minutes, and hardened servers close such a session.
-            let again = self.world.connect(node);
+            let again = self.world.connect(node, cancel);
             session = again.map_err(|why| unreachable(why.to_string()))?;
             ended = session.exec(&script, None, &mut heard, cancel);
         }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Unreachable, World};
 use crate::names::NodeName;
-use crate::transport::Transport;
+use crate::transport::{Cancel, Transport};
 
 /// Idle sessions by node.
 #[derive(Default)]
@@ -15,8 +15,14 @@ pub(super) struct Sessions {
 
 impl Sessions {
     /// An idle session, or a new one.
-    pub(super) fn take(&self, world: &dyn World, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
-        self.take_idle(node).map_or_else(|| world.connect(node), Ok)
+    pub(super) fn take(
+        &self,
+        world: &dyn World,
+        node: &NodeName,
+        cancel: &Cancel,
+    ) -> Result<Box<dyn Transport>, Unreachable> {
+        self.take_idle(node)
+            .map_or_else(|| world.connect(node, cancel), Ok)
     }
 
     /// An idle session, if there is one.

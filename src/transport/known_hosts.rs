@@ -8,16 +8,16 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 /// The pinned keys of one cluster's hosts; shared by all its connections.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct KnownHosts {
     file: PathBuf,
-    keys: Mutex<BTreeMap<String, String>>,
+    keys: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 /// What came of showing a key.
@@ -46,7 +46,7 @@ impl KnownHosts {
             .collect();
         Ok(Self {
             file: file.to_owned(),
-            keys: Mutex::new(keys),
+            keys: Arc::new(Mutex::new(keys)),
         })
     }
 

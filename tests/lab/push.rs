@@ -96,7 +96,8 @@ fn to(host: &str, key: &Path, files: &[PathBuf], known_hosts: &KnownHosts) -> Re
         keys: vec![key.to_owned()],
         agent: false,
     };
-    let mut transport = connect(&endpoint, &credentials, known_hosts, Duration::from_secs(3))?;
+    let timeout = Duration::from_secs(3);
+    let mut transport = connect(&endpoint, &credentials, known_hosts, timeout, &Cancel::default())?;
     for path in files {
         let file = File::open(path)?;
         let payload = Payload {

@@ -63,15 +63,22 @@ impl<'a> Real<'a> {
             .unwrap_or_else(|| self.lab.spec.first_control_plane())
     }
 
-    fn dial(&self, endpoint: &Endpoint, node: &Node) -> Result<Box<dyn Transport>, Unreachable> {
+    fn dial(
+        &self,
+        endpoint: &Endpoint,
+        node: &Node,
+        cancel: &Cancel,
+    ) -> Result<Box<dyn Transport>, Unreachable> {
         let (_, credentials) = access(self.lab, node);
-        transport::connect(endpoint, &credentials, &self.known_hosts, DIAL).map_err(|error| match error {
+        let known_hosts = &self.known_hosts;
+        transport::connect(endpoint, &credentials, known_hosts, DIAL, cancel).map_err(|error| match error {
             ConnectError::NoAnswer(why) | ConnectError::Refused(why) => Unreachable::NotYet(why),
+            ConnectError::Cancelled => Unreachable::NotYet(error.to_string()),
             ConnectError::HostKeyChanged { .. } => Unreachable::Never {
                 message: error.to_string(),
                 hint: t!(
                     "cli.host-key-changed-hint",
-                    file = self.known_hosts.file().display(),
+                    file = known_hosts.file().display(),
                     host = endpoint.host
                 ),
             },
@@ -94,7 +101,7 @@ impl<'a> Real<'a> {
         let (endpoint, credentials) = access(self.lab, self.node(node));
         let Some(vagrant) = self.vagrant() else {
             let reason = self
-                .connect(node)
+                .connect(node, cancel)
                 .err()
                 .map_or_else(String::new, |why| why.to_string());
             let message = t!(
@@ -136,23 +143,23 @@ impl<'a> Real<'a> {
 }
 
 impl World for Real<'_> {
-    fn connect(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
+    fn connect(&self, node: &NodeName, cancel: &Cancel) -> Result<Box<dyn Transport>, Unreachable> {
         if let Some(Foreign { shell, .. }) = &self.lab.foreign {
             return Ok(Box::new(shell.clone()));
         }
         let node = self.node(node);
         let (endpoint, _) = access(self.lab, node);
-        self.dial(&endpoint, node)
+        self.dial(&endpoint, node, cancel)
     }
 
-    fn connect_otherwise(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
+    fn connect_otherwise(&self, node: &NodeName, cancel: &Cancel) -> Result<Box<dyn Transport>, Unreachable> {
         let Some(vagrant) = self.vagrant() else {
-            return self.connect(node);
+            return self.connect(node, cancel);
         };
         let endpoint = vagrant
-            .endpoint(node, &self.cancel)
+            .endpoint(node, cancel)
             .map_err(|error| Unreachable::NotYet(error.message))?;
-        self.dial(&endpoint, self.node(node))
+        self.dial(&endpoint, self.node(node), cancel)
     }
 
     fn boot(&self, node: &NodeName, hearer: &mut dyn BootHearer) -> Result<()> {

@@ -88,7 +88,8 @@ impl Real<'_> {
                     None => Err(t!("cli.kubeconfig-missing", path = path.display())),
                 }
             }
-            Workstation::Power { node, on } => match (self.connect(node), on) {
+            // Also after Ctrl-C it has to be known whether what was stopped runs again.
+            Workstation::Power { node, on } => match (self.connect(node, &Cancel::default()), on) {
                 // Its Vagrant may still be at work, of a kprov that was killed: another Vagrant waits for that one.
                 (Ok(_), true) if power::is_noted(&self.lab.workdir, node) => {
                     Err(t!("power.may-be-stopping", node = node))
@@ -98,7 +99,9 @@ impl Real<'_> {
                 (Err(why), true) => Err(t!("power.silent-because", node = node, reason = why)),
                 (Err(_), false) => Ok(t!("power.silent", node = node)),
             },
-            Workstation::Clocks { nodes } => clocks::compare(nodes, |node| self.connect(node), &self.cancel),
+            Workstation::Clocks { nodes } => {
+                clocks::compare(nodes, |node| self.connect(node, &self.cancel), &self.cancel)
+            }
             Workstation::Request { url, status, expect } => {
                 let (found, page) = http::ask(url, Duration::from_secs(5))
                     .map_err(|why| t!("cli.no-page", url = url, reason = why))?;

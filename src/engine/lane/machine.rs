@@ -48,7 +48,7 @@ impl Walk<'_, '_> {
     pub(super) fn boot(&self, step: &Step, node: &NodeName) -> Result<(), Ended> {
         let (id, shared) = (self.id(step), self.shared);
         shared.narrator.started(&id, None);
-        match shared.sessions.take(shared.world, node) {
+        match shared.sessions.take(shared.world, node, self.cancel) {
             Ok(session) => {
                 shared.sessions.give_back(node, session);
                 self.hold(
@@ -59,6 +59,7 @@ impl Walk<'_, '_> {
                 );
                 return Ok(());
             }
+            Err(_) if self.cancel.is_cancelled() => return Err(Ended),
             Err(Unreachable::Never { message, hint }) => {
                 return Err(self.fail_hinted(&id, step, &message, vec![hint]));
             }
@@ -113,10 +114,10 @@ impl Walk<'_, '_> {
         let mut otherwise = Instant::now() + OTHERWISE;
         let mut said = String::new();
         loop {
-            let session = match shared.sessions.take(shared.world, node) {
+            let session = match shared.sessions.take(shared.world, node, self.cancel) {
                 Err(Unreachable::NotYet(_)) if Instant::now() > otherwise => {
                     otherwise = Instant::now() + OTHERWISE;
-                    shared.world.connect_otherwise(node)
+                    shared.world.connect_otherwise(node, self.cancel)
                 }
                 other => other,
             };
@@ -131,6 +132,7 @@ impl Walk<'_, '_> {
                     );
                     return Ok(());
                 }
+                Err(_) if self.cancel.is_cancelled() => return Err(Ended),
                 Err(Unreachable::Never { message, hint }) => {
                     return Err(self.fail_hinted(&id, step, &message, vec![hint]));
                 }
@@ -161,8 +163,9 @@ impl Walk<'_, '_> {
     pub(super) fn note_silent(&self, nodes: &[NodeName]) {
         let shared = self.shared;
         for node in nodes {
-            match shared.world.connect(node) {
+            match shared.world.connect(node, self.cancel) {
                 Ok(session) => shared.sessions.give_back(node, session),
+                Err(_) if self.cancel.is_cancelled() => {}
                 Err(_) => shared.narrator.silence.note(node),
             }
         }
@@ -182,8 +185,9 @@ impl Walk<'_, '_> {
         };
         let deadline = Instant::now() + patience;
         loop {
-            match self.shared.world.connect(node) {
+            match self.shared.world.connect(node, self.cancel) {
                 Ok(session) => return Ok(session),
+                Err(_) if self.cancel.is_cancelled() => return Err(Ended),
                 Err(Unreachable::Never { message, hint }) => {
                     self.shared.narrator.started(id, None);
                     return Err(self.fail_hinted(id, self.step(id), &message, vec![hint]));

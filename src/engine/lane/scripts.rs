@@ -100,10 +100,13 @@ impl Walk<'_, '_> {
         let mut variables = texts(&call.variables);
         for (name, value) in &call.variables {
             if let Value::Fact(fact) = value {
-                let value = self
-                    .shared
-                    .fact(fact, self.cancel)
-                    .map_err(|why| self.fail(&id, step, &why))?;
+                let value = self.shared.fact(fact, self.cancel).map_err(|why| {
+                    if self.cancel.is_cancelled() {
+                        Ended
+                    } else {
+                        self.fail(&id, step, &why)
+                    }
+                })?;
                 variables.push((*name, value));
             }
         }

@@ -2,6 +2,8 @@
 
 use std::io;
 use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use ssh2::{MethodType, Session};
@@ -9,12 +11,15 @@ use ssh2::{MethodType, Session};
 use super::{ConnectError, Credentials, Endpoint, SLICE, Ssh, reason};
 use crate::t;
 use crate::transport::known_hosts::{KnownHosts, Verdict};
-use crate::transport::{Transport, in_words, of};
+use crate::transport::{Cancel, Transport, in_words, of};
 
 /// How many bytes of a payload may be on their way to a host that is near.
 const AHEAD: u32 = 256 * 1024;
 
 /// Opens a session: TCP within `timeout`, then the handshake, the pinned host key, and a login by key.
+///
+/// Looking up a name, dialling, and waiting for a server or for an agent all hold whoever does them. So a thread of its
+/// own does; after a stop was asked for nobody waits for it, and what it still gets it closes.
 ///
 /// # Errors
 /// See [`ConnectError`].
@@ -23,7 +28,36 @@ pub fn connect(
     credentials: &Credentials,
     known_hosts: &KnownHosts,
     timeout: Duration,
+    cancel: &Cancel,
 ) -> Result<Box<dyn Transport>, ConnectError> {
+    let (sender, made) = mpsc::channel();
+    let (to, who, pinned) = (endpoint.clone(), credentials.clone(), known_hosts.clone());
+    let no_answer = |error: io::Error| ConnectError::NoAnswer(of(endpoint, &in_words(&error)));
+    let opening = thread::Builder::new()
+        .spawn(move || {
+            // Nobody takes it after a stop was asked for.
+            let _ = sender.send(open(&to, &who, &pinned, timeout));
+        })
+        .map_err(no_answer)?;
+    loop {
+        match made.recv_timeout(SLICE) {
+            Ok(session) => return session.map(|session| Box::new(session) as Box<dyn Transport>),
+            Err(RecvTimeoutError::Timeout) if cancel.is_cancelled() => return Err(ConnectError::Cancelled),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => match opening.join() {
+                Ok(()) => return Err(ConnectError::Cancelled),
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
+        }
+    }
+}
+
+fn open(
+    endpoint: &Endpoint,
+    credentials: &Credentials,
+    known_hosts: &KnownHosts,
+    timeout: Duration,
+) -> Result<Ssh, ConnectError> {
     let no_answer = |error: io::Error| ConnectError::NoAnswer(of(endpoint, &in_words(&error)));
     let dialled = Instant::now();
     let stream = dial(endpoint, timeout).map_err(no_answer)?;
@@ -44,13 +78,13 @@ pub fn connect(
     check_host_key(&session, endpoint, known_hosts)?;
     log_in(&session, endpoint, credentials)?;
     session.set_timeout(u32::try_from(SLICE.as_millis()).unwrap_or(250));
-    Ok(Box::new(Ssh {
+    Ok(Ssh {
         session,
         stream,
         address,
         ahead,
         root: credentials.user == "root",
-    }))
+    })
 }
 
 fn dial(endpoint: &Endpoint, timeout: Duration) -> io::Result<TcpStream> {

@@ -54,6 +54,9 @@ pub enum ConnectError {
     /// The server does not take the key; may change while a machine boots.
     #[error("{0}")]
     Refused(String),
+    /// The user asked to stop.
+    #[error("{}", t!("transport.interrupted"))]
+    Cancelled,
     /// The host shows another key than the pinned one.
     #[error("{}", t!("transport.host-key-changed", endpoint = endpoint, file = file.display()))]
     HostKeyChanged {

@@ -88,7 +88,7 @@ impl Fleet {
 }
 
 impl World for Fleet {
-    fn connect(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
+    fn connect(&self, node: &NodeName, _: &Cancel) -> Result<Box<dyn Transport>, Unreachable> {
         self.note(format!("connect {node}"));
         if self.connects_together > 0 {
             let mut connecting = self.connecting.0.lock().unwrap();
@@ -117,8 +117,8 @@ impl World for Fleet {
         }
     }
 
-    fn connect_otherwise(&self, node: &NodeName) -> Result<Box<dyn Transport>, Unreachable> {
-        self.connect(node)
+    fn connect_otherwise(&self, node: &NodeName, cancel: &Cancel) -> Result<Box<dyn Transport>, Unreachable> {
+        self.connect(node, cancel)
     }
 
     fn boot(&self, node: &NodeName, hearer: &mut dyn BootHearer) -> Result<()> {
@@ -156,7 +156,9 @@ impl World for Fleet {
         let (sum, content) = match work {
             Workstation::Kubeconfig { sum, content } => (sum, content),
             Workstation::Clocks { nodes } => {
-                let silent = nodes.iter().find(|node| self.connect(node).is_err());
+                let silent = nodes
+                    .iter()
+                    .find(|node| self.connect(node, &Cancel::default()).is_err());
                 return silent.map_or(Ok("the same".to_owned()), |node| Err(format!("{node} is silent")));
             }
             Workstation::Power { node, on: true } => {

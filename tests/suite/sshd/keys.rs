@@ -1,9 +1,11 @@
 //! Who may log in, and to whom.
 
 use std::fs;
-use std::time::Duration;
+use std::net::TcpListener;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use kprov::transport::{ConnectError, KnownHosts};
+use kprov::transport::{Cancel, ConnectError, Credentials, Endpoint, KnownHosts, connect};
 
 use super::server::{Server, exec};
 
@@ -101,28 +103,59 @@ fn a_key_that_the_host_does_not_know_is_refused_with_its_file() {
     assert!(missing.contains("nowhere: no such file"), "{missing}");
 }
 
-#[test]
-fn nobody_at_home_is_told_at_once() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+/// Why there is no session at this port of the loopback, for somebody without a key.
+fn told_at(port: u16, cancel: &Cancel) -> ConnectError {
     let dir = tempfile::tempdir().unwrap();
     let known_hosts = KnownHosts::open(&dir.path().join("known_hosts")).unwrap();
-    let endpoint = kprov::transport::Endpoint {
+    let endpoint = Endpoint {
         host: "127.0.0.1".to_owned(),
         port,
     };
-    let credentials = kprov::transport::Credentials {
+    let credentials = Credentials {
         user: "root".to_owned(),
         keys: Vec::new(),
         agent: false,
     };
-    let told = kprov::transport::connect(&endpoint, &credentials, &known_hosts, Duration::from_secs(2));
-    let told = told.err().expect("nobody is there");
+    connect(
+        &endpoint,
+        &credentials,
+        &known_hosts,
+        Duration::from_secs(2),
+        cancel,
+    )
+    .err()
+    .expect("nobody is there")
+}
+
+#[test]
+fn nobody_at_home_is_told_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let told = told_at(port, &Cancel::default());
+    let endpoint = format!("127.0.0.1:{port}");
     assert!(
-        matches!(&told, ConnectError::NoAnswer(why) if why.contains(&endpoint.to_string())),
+        matches!(&told, ConnectError::NoAnswer(why) if why.contains(&endpoint)),
         "{told}"
     );
+}
+
+#[test]
+fn a_stop_is_heard_while_a_server_says_nothing() {
+    // It takes the connection, and greets nobody.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let cancel = Cancel::default();
+    let (asked, told) = thread::scope(|scope| {
+        let asked = scope.spawn(|| {
+            let session = listener.accept();
+            cancel.cancel();
+            (Instant::now(), session)
+        });
+        let told = told_at(port, &cancel);
+        (asked.join().unwrap().0, told)
+    });
+    assert!(matches!(told, ConnectError::Cancelled), "{told}");
+    // The handshake itself would be given up after 10.
+    assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
 }

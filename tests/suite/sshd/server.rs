@@ -100,7 +100,8 @@ impl Server {
             keys: vec![self.path("no-such-key"), self.path(key)],
             agent: false,
         };
-        transport::connect(endpoint, &credentials, &self.known_hosts, Duration::from_secs(30))
+        let (known_hosts, timeout) = (&self.known_hosts, Duration::from_secs(30));
+        transport::connect(endpoint, &credentials, known_hosts, timeout, &Cancel::default())
     }
 
     /// Logs in with the right key.
