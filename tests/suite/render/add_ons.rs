@@ -369,3 +369,25 @@ fn kube_proxy_has_the_mode_that_is_asked_for() {
         }
     }
 }
+
+/// The README says which they are.
+#[test]
+fn digests_of_pod_networks_and_metallb_are_known_as_far_as_the_readme_says() {
+    let known = |name: String| Image::new(&name, "amd64").digest.is_some();
+    for row in kprov::versions::rows() {
+        let version = KubernetesVersion {
+            minor: row.minor,
+            patch: row.patch,
+        };
+        let releases = render::releases(version);
+        let flannel = known(format!("ghcr.io/flannel-io/flannel:v{}", releases.flannel));
+        let cilium = known(format!("quay.io/cilium/cilium:v{}", releases.cilium));
+        let calico = known(format!("quay.io/calico/node:v{}", releases.calico));
+        let metallb = known(format!("quay.io/metallb/controller:v{}", releases.metallb));
+        assert_eq!(
+            [flannel, cilium, calico, metallb],
+            [true, true, row.minor >= 34, row.minor >= 25],
+            "{version}"
+        );
+    }
+}
