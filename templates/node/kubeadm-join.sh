@@ -115,7 +115,7 @@ apply() {
   # to join for so long.
   for ((i = 0; i < 45; i++)); do
     still_ready || break
-    [[ $i != 0 ]] || echo "waiting until the cluster has noticed that $node is gone"
+    [[ $i != 0 ]] || waits "the cluster has not noticed yet that $node is gone, which takes 40 s"
     sleep 2
   done
   write_file $kubernetes/kprov/kubeadm.yaml 600 <<< "$CONFIG"

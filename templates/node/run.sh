@@ -24,6 +24,9 @@ publish() { printf '\036fact\t%s\t%s\n' "$1" "$(printf %s "$2" | base64 | tr -d 
 # likely NUMBER...: says which of a check's causes, by their numbers in the messages, the evidence speaks for.
 likely() { printf '\036likely\t%s\t\n' "$*" >&4; }
 
+# waits REASON: says why an apply goes on without doing anything.
+waits() { printf '\036waiting\t%s\t%s\n' "$KPROV_STEP" "$*" >&4; }
+
 # skip REASON: says why a check cannot be made here; the last word of its check or apply.
 skip() {
   echo "$*" > "$KPROV_TMP/why"
@@ -61,6 +64,7 @@ poll() {
 change() {
   say applying "$1" "$reason"
   forget_files
+  KPROV_STEP=$1
   (
     exec 0<&3
     "step_$1"

@@ -26,6 +26,7 @@ calls() { cat "$work/calls" 2>/dev/null || true; }
 
 publish() { echo "published $1 $2"; }
 likely() { echo "likely $*" >> "$work/likely"; }
+waits() { echo "waits $*" >> "$work/waits"; }
 skip() { echo "$*" > "$KPROV_TMP/why"; exit 77; }
 # shellcheck source=../../templates/node/lib.sh
 . "$scripts/lib.sh"

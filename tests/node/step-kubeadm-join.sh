@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The token's file is private and gone afterwards, also when kubeadm fails; somebody else's node is left alone.
+# The token's file is private and gone afterwards, also when kubeadm fails; somebody else's node is left alone. What
+# the join waits for is said while it waits.
 step kubeadm-join
 double flock ''
 double curl 'exit 22'
@@ -23,3 +24,9 @@ rm "$work/kubeadm" /etc/kubernetes/kprov/join-done
 echo 'server: https://10.9.9.9:6443' > /etc/kubernetes/kubelet.conf
 do_apply
 [[ $answer != 0 && $log == *'belongs to the cluster at https://10.9.9.9:6443'* && ! -e $work/kubeadm ]]
+rm /etc/kubernetes/kubelet.conf
+double sleep ''
+double curl "echo x >> '$work/asked'; [[ \$(grep -c . '$work/asked') -lt 3 ]] || exit 22; printf '\"type\":\"Ready\",\"status\":\"True\"'"
+do_apply
+same "$answer" 0
+same "$(< "$work/waits")" "waits the cluster has not noticed yet that $(< /proc/sys/kernel/hostname) is gone, which takes 40 s"

@@ -14,7 +14,6 @@ const PIECES: &[&str] = &[
     // daemonset: how many pods, and then where one waits.
     "7 of 7 pods are Ready7",
     // Output, which nobody but logs shows: what is done meanwhile.
-    "waiting until the cluster has noticed that 7 is gone",
     "not all pods could be moved, going on",
     "7 leads to 7: its mirrors were switched off",
     "7 leads to archive.debian.org: its mirrors were switched off",
@@ -31,7 +30,7 @@ const PIECES: &[&str] = &[
 fn said(source: &str) -> Vec<String> {
     let mut sentences = Vec::new();
     for line in source.lines().filter(|line| !line.trim_start().starts_with('#')) {
-        for opens in ["echo \"", "skip \"", "+=\"", "echo '"] {
+        for opens in ["echo \"", "skip \"", "waits \"", "+=\"", "echo '"] {
             let mut rest = line;
             while let Some((_, after)) = rest.split_once(opens) {
                 let single = opens.ends_with('\'');
