@@ -9,21 +9,17 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     let word = word.to_lowercase().replace('-', "_");
     known
         .into_iter()
-        .map(|name| {
+        .filter_map(|name| {
             let plain = name.to_lowercase().replace('-', "_");
-            let distance = if plain.len() >= 3
-                && word.len() >= 3
-                && (word.starts_with(&plain) || plain.starts_with(&word))
-            {
-                1
-            } else {
-                strsim::damerau_levenshtein(&word, &plain)
-            };
-            (distance, name)
+            let distance = strsim::damerau_levenshtein(&word, &plain);
+            let begins =
+                plain.len() >= 3 && word.len() >= 3 && (word.starts_with(&plain) || plain.starts_with(&word));
+            // `box_evrsion` begins with `box`, and is nearer to `box_version`.
+            let slip = distance <= (name.len() / 3).max(1);
+            (slip || begins).then_some((!slip, distance, !begins, name))
         })
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, name)| *distance <= (name.len() / 3).max(1))
-        .map(|(_, name)| name)
+        .min_by_key(|(begins, distance, other, _)| (*begins, *distance, *other))
+        .map(|(.., name)| name)
 }
 
 /// Words as a choice, such as `"kvm" or "qemu"`.
@@ -71,6 +67,12 @@ mod tests {
         assert_eq!(nearest("cout", known), Some("count"));
         assert_eq!(nearest("CPUs", known), Some("cpus"));
         assert_eq!(nearest("mem", known), Some("memory"));
+        assert_eq!(nearest("memory_size", known), Some("memory"));
+        let boxes = ["box", "box_version", "box_url"];
+        assert_eq!(nearest("box_evrsion", boxes), Some("box_version"));
+        assert_eq!(nearest("box_size", boxes), Some("box"));
+        let guests = ["ubuntu-22.04", "ubuntu-24.04"];
+        assert_eq!(nearest("ubuntu-24", guests), Some("ubuntu-24.04"));
         assert_eq!(nearest("control-plane", ["control_plane"]), Some("control_plane"));
         assert_eq!(nearest("colour", known), None);
     }
