@@ -112,6 +112,31 @@ label!(
     /// The name of a node, an RFC 1123 label: also its host name and its name in Kubernetes.
     NodeName
 );
+/// The names of the lanes that are no node's: what happens on this computer, and the subjects of checks. A node of such
+/// a name would share its line on the screen, its log and its gates with one of them.
+pub const LANES: [&str; 20] = [
+    "access",
+    "config",
+    "control-plane",
+    "deletion",
+    "deployment",
+    "disruptive",
+    "dns",
+    "downloads",
+    "jobs",
+    "labs",
+    "load-balancer",
+    "metrics",
+    "nodes",
+    "pod",
+    "pods",
+    "requests",
+    "restart",
+    "stateful",
+    "storage",
+    "workstation",
+];
+
 word!(
     /// The name of a lane: a node's, `workstation`, or the subject of a chain of checks.
     LaneName

@@ -6,7 +6,7 @@ use super::diagnostic::{Diagnostic, shown};
 use super::document::{At, Section};
 use super::words::one_of;
 use super::{Role, labels};
-use crate::names::NodeName;
+use crate::names::{LANES, NodeName};
 use crate::t;
 
 /// A `[[node]]` whose name and role are right.
@@ -93,12 +93,16 @@ fn entry<'a>(section: Section<'a>, problems: &mut Vec<Diagnostic>) -> Option<Ent
 }
 
 fn node_name(written: &At<&str>, problems: &mut Vec<Diagnostic>) -> Option<At<NodeName>> {
-    if written.value == "localhost" {
+    let label = if written.value == "localhost" {
+        Some(t!("spec.label-localhost"))
+    } else {
+        LANES
+            .contains(&written.value)
+            .then(|| t!("spec.label-lane", name = written.value))
+    };
+    if let Some(label) = label {
         let message = t!("spec.label", key = "name", value = shown(written.value));
-        problems.push(
-            Diagnostic::new(written.place_or(&(0..0)), message, t!("spec.label-localhost"))
-                .help(t!("spec.label-help")),
-        );
+        problems.push(Diagnostic::new(written.place_or(&(0..0)), message, label).help(t!("spec.label-help")));
         return None;
     }
     let checked = NodeName::new(written.value);

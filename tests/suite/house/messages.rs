@@ -277,6 +277,31 @@ fn every_check_has_its_causes_and_the_commands_of_a_student() {
     }
 }
 
+#[test]
+fn no_node_can_have_the_name_of_a_lane() {
+    let mut found = BTreeSet::new();
+    for plan in plans() {
+        for lane in plan.lanes.iter().chain(&plan.finally) {
+            found.insert(lane.name.to_string());
+        }
+    }
+    let nodes = [
+        crate::render::specs::three_control_planes(),
+        crate::render::specs::containers(),
+    ]
+    .map(|spec| spec.nodes)
+    .into_iter()
+    .flatten();
+    for node in nodes {
+        found.remove(node.name.as_str());
+        found.remove(&format!("control-plane-{}", node.name));
+    }
+    // Of one control plane, of a pool of addresses, and of an instructor's checks: no plan here has them.
+    found.extend(["control-plane", "load-balancer", plan::verify::LABS].map(str::to_owned));
+    let known: BTreeSet<String> = kprov::names::LANES.map(str::to_owned).into();
+    assert_eq!(found, known);
+}
+
 /// Every plan of a cluster that has everything a plan can have.
 fn plans() -> Vec<plan::Plan> {
     let spec = crate::render::specs::three_control_planes();
