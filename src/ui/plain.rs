@@ -10,15 +10,19 @@ use crate::event::{Event, Kind, Listener, Outcome, StepId};
 use crate::names::LaneName;
 use crate::t;
 
+/// How long a line stands that only its numbers make old, such as one of the seconds since something happened.
+const COUNTS_MS: u64 = 5_000;
+
 /// Writes one line for each event that matters.
 ///
 /// Steps that begin or held already are told of with `-v` only. Of the steps after a failure only
-/// the first is told of, and a wait only when its reason changes. Failures are told of even quietly.
+/// the first is told of, and a wait only when its reason changes, and not at every count of a clock. Failures are told of even quietly.
 pub struct Plain {
     screen: Screen,
     titles: Titles,
     lane_column: usize,
-    waits: HashMap<StepId, String>,
+    /// What each step that waits was last said to wait for, and when.
+    waits: HashMap<StepId, (String, u64)>,
     stopped: HashSet<LaneName>,
 }
 
@@ -59,6 +63,12 @@ impl Plain {
     }
 }
 
+fn without_numbers(text: &str) -> String {
+    text.chars()
+        .filter(|character| !character.is_ascii_digit())
+        .collect()
+}
+
 impl Listener for Plain {
     fn event(&mut self, event: &Event) {
         match &event.kind {
@@ -85,7 +95,12 @@ impl Listener for Plain {
             Kind::StepWaiting { step, reason } => {
                 let reason = one_line(reason);
                 let text = t!("ui.waits", step = step.step, reason = reason);
-                if self.waits.insert(step.clone(), reason.clone()) != Some(reason) {
+                let news = self.waits.get(step).is_none_or(|(said, at)| {
+                    let counts = without_numbers(said) == without_numbers(&reason);
+                    *said != reason && (!counts || event.at_ms >= at + COUNTS_MS)
+                });
+                if news {
+                    self.waits.insert(step.clone(), (reason, event.at_ms));
                     self.say(event, &step.lane, &Tone::Dim.paint(&text));
                 }
             }

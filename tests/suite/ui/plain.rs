@@ -57,6 +57,29 @@ up k8s-lab: 2 lanes, 2 steps
 }
 
 #[test]
+fn a_clock_that_counts_does_not_fill_a_pipe() {
+    let (screen, _, err) = screen(Look::default());
+    let mut story = Story::of(&["deployment/self-healing"]).start(0, "deployment/self-healing");
+    for tenths in 1..=70 {
+        let reason = format!("web-1 was deleted {}.{} s ago", tenths / 10, tenths % 10);
+        story = story.wait(tenths * 100, "deployment/self-healing", &reason);
+    }
+    story
+        .wait(7_100, "deployment/self-healing", "web-2 is not Ready")
+        .tell(Plain::new(&screen));
+    assert_data_eq!(
+        err.text(),
+        str![[r#"
+up k8s-lab: 1 lane, 1 step
+    0.1s  deployment  self-healing: waits (web-1 was deleted 0.1 s ago)
+    5.1s  deployment  self-healing: waits (web-1 was deleted 5.1 s ago)
+    7.1s  deployment  self-healing: waits (web-2 is not Ready)
+
+"#]]
+    );
+}
+
+#[test]
 fn a_quiet_run_still_shows_failures() {
     let (screen, _, err) = screen(Look {
         quiet: true,
