@@ -366,7 +366,7 @@ pub struct Doctor {
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The id of a problem or of a finding; all of them if left out
+    /// The id of a problem or of a finding, or what a program said, in quotes; all of them if left out
     #[arg(value_name = "ID")]
     pub id: Option<String>,
     /// Look for known problems in a text that a program wrote; - is standard input

@@ -13,6 +13,9 @@ use crate::t;
 use crate::text;
 use crate::ui::Screen;
 
+/// How much alike an id and what was written are, from 0 to 1, if the one was meant by the other.
+const ALIKE: f64 = 0.8;
+
 /// What can be explained: `0xx` is found by looking at a computer, `1xx` by what a program says.
 enum Entry {
     Finding(Explained),
@@ -25,7 +28,7 @@ pub(super) fn run(global: &Global, options: &Explain, screen: &Screen) -> Result
         return Ok(Exit::Done);
     }
     let entries: Vec<Entry> = match (&options.id, &options.from) {
-        (Some(id), _) => vec![named(id)?],
+        (Some(id), _) => named(id)?,
         (None, Some(file)) => {
             let known = problems::in_text(&read(file)?).into_iter();
             known.map(Entry::Problem).collect()
@@ -63,15 +66,25 @@ fn find(id: &str) -> Option<Entry> {
     problem.or_else(|| doctor::explained(id).map(Entry::Finding))
 }
 
-fn named(id: &str) -> Result<Entry> {
-    find(id).ok_or_else(|| {
-        let ids = all().into_iter().map(|entry| entry.id().to_owned());
-        let near = ids
-            .map(|known| (strsim::jaro_winkler(&known, &id.to_uppercase()), known))
-            .max_by(|one, other| one.0.total_cmp(&other.0));
-        let near = near.map_or_else(String::new, |(_, id)| id);
-        Error::usage(t!("explain.unknown", id = id)).hint(t!("explain.unknown-hint", near = near))
-    })
+/// By its id, or else by what a program says of it.
+fn named(id: &str) -> Result<Vec<Entry>> {
+    if let Some(entry) = find(id) {
+        return Ok(vec![entry]);
+    }
+    let known: Vec<_> = problems::in_text(id).into_iter().map(Entry::Problem).collect();
+    if !known.is_empty() {
+        return Ok(known);
+    }
+    let ids = all().into_iter().map(|entry| entry.id().to_owned());
+    let near = ids
+        .map(|known| (strsim::jaro_winkler(&known, &id.to_uppercase()), known))
+        .filter(|(likeness, _)| *likeness > ALIKE)
+        .max_by(|one, other| one.0.total_cmp(&other.0));
+    let hint = near.map_or_else(
+        || t!("explain.unknown-list"),
+        |(_, near)| t!("explain.unknown-hint", near = near),
+    );
+    Err(Error::usage(t!("explain.unknown", id = id)).hint(hint))
 }
 
 impl Entry {

@@ -45,6 +45,22 @@ fn what_the_doctor_finds_is_explained_too() {
 }
 
 #[test]
+fn what_a_program_said_is_as_good_as_an_id() {
+    let refused =
+        "The connection to the server localhost:8080 was refused - did you specify the right host or port?";
+    assert!(said(&["explain", refused]).starts_with("KP-KUBEADM-116\n"));
+    assert!(said(&["explain", "ImagePullBackOff"]).starts_with("KP-IMAGE-106\n"));
+}
+
+#[test]
+fn of_what_is_like_no_id_none_is_said_to_be_the_nearest() {
+    let output = kprov(&["explain", "nonsense", "--lang", "en"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("KP-") && said.contains("--from FILE"), "{said}");
+}
+
+#[test]
 fn an_unknown_id_names_the_nearest() {
     let output = kprov(&["explain", "KP-VBOX-14", "--lang", "en"])
         .output()
