@@ -17,6 +17,8 @@ use crate::ui::{Look, Screen};
 /// When there is nothing to run: help and version were asked for and are written, or there is a mistake, which
 /// is told.
 pub fn read(arguments: Vec<OsString>) -> Result<Cli, Exit> {
+    // `ssh`, `docker exec` and `kubectl exec` of old take a node's command without.
+    let bare = arguments.iter().any(|word| word == "ssh") && arguments.iter().all(|word| word != "--");
     let problem = match cli::command().try_get_matches_from(arguments) {
         Ok(matches) => match Cli::from_arg_matches(&matches) {
             Ok(cli) => return Ok(cli),
@@ -32,6 +34,9 @@ pub fn read(arguments: Vec<OsString>) -> Result<Cli, Exit> {
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             screen.insist(&problem.render().ansi().to_string());
+        }
+        ErrorKind::UnknownArgument if bare => {
+            screen.error(&mistake(&problem).hint(t!("usage.command-on-a-node")));
         }
         _ => screen.error(&mistake(&problem)),
     }

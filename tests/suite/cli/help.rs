@@ -53,6 +53,10 @@ fn an_unknown_command_is_a_mistake_of_usage() {
     assert_eq!(said.out, "");
     place.kprov(&["up", "--frobnicate"]).code(2).says("--frobnicate");
     place.kprov(&[]).code(2).says("Usage: kprov");
+    place
+        .kprov(&["ssh", "m-k8s", "kubectl", "get", "nodes"])
+        .code(2)
+        .says("kprov ssh w1-k8s -- uptime");
 }
 
 #[test]
