@@ -22,6 +22,10 @@ pub(super) fn after_up(lab: &Lab, global: &Global) -> Vec<String> {
         t!("next.login", command = typed(global, &login)),
         t!("next.explain", command = typed(global, "verify --explain")),
     ];
+    // Without the internet `kubectl run nginx --image=nginx` waits for a registry.
+    if lab.pack.is_some() {
+        next.push(t!("next.image", image = lab.spec.verify.image));
+    }
     // Of no use without one.
     if platform::program(&["kubectl"]).is_some() {
         next.insert(
