@@ -12,5 +12,21 @@ mod sum;
 pub use catalog::{Artifact, Sum, catalog, docker_catalog, manifests};
 pub use fetch::{Needs, Store, Watch};
 pub use image::{Archive, Helper, Image, Login, Logins, Reference, images};
-pub use pack::{Encoding, Entry, Item, Kind, Pack, Server, write as write_pack};
-pub(crate) use sum::of_file as sum_of_file;
+pub use pack::{Encoding, Entry, Item, Kind, Pack, Scratch, Server, write as write_pack};
+pub(crate) use stop::{Until, interrupted};
+
+use crate::error::{Error, Result};
+
+/// The sum of a file, read until it is time to stop.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn sum_of_file(path: &std::path::Path, stop: &dyn Fn() -> bool) -> Result<String> {
+    sum::of_file(path, stop).map_err(|error| {
+        if stop() {
+            interrupted()
+        } else {
+            Error::cannot_read(path, &error)
+        }
+    })
+}

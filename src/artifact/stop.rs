@@ -1,7 +1,7 @@
 //! Long work that somebody may want to end: with Ctrl-C, or because something else failed.
 
 use std::fs::{File, TryLockError};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::t;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// It was ended before it was done.
-pub(super) fn interrupted() -> Error {
+pub(crate) fn interrupted() -> Error {
     Error::new(Exit::Interrupted, t!("artifact.interrupted"))
 }
 
@@ -35,18 +35,36 @@ pub(super) fn locked(path: &Path, stop: &dyn Fn() -> bool) -> io::Result<Option<
     }
 }
 
-/// Reads on until it is time to stop, which is an error then.
-pub(super) struct Until<'a, R> {
-    pub inner: R,
+/// Reads or writes on until it is time to stop, which is an error then.
+pub(crate) struct Until<'a, T> {
+    pub inner: T,
     pub stop: &'a dyn Fn() -> bool,
 }
 
-impl<R: Read> Read for Until<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+impl<T> Until<'_, T> {
+    fn go_on(&self) -> io::Result<()> {
         if (self.stop)() {
             // Of what was interrupted readers think that it goes on.
             return Err(io::ErrorKind::TimedOut.into());
         }
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Until<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.go_on()?;
         self.inner.read(buffer)
+    }
+}
+
+impl<W: Write> Write for Until<'_, W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.go_on()?;
+        self.inner.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::stop::Until;
+
 /// Whether a text is a SHA-256 in lowercase hexadecimal, as this module writes them.
 pub(super) fn is_sum(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
@@ -29,10 +31,11 @@ pub(super) fn of_bytes(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// The sum of a file.
-pub(crate) fn of_file(path: &Path) -> io::Result<String> {
+/// The sum of a file; an error when it is time to stop.
+pub(super) fn of_file(path: &Path, stop: &dyn Fn() -> bool) -> io::Result<String> {
     let mut hash = Sha256::new();
-    add(&mut hash, &mut File::open(path)?)?;
+    let inner = File::open(path)?;
+    add(&mut hash, &mut Until { inner, stop })?;
     Ok(hex(&hash.finalize()))
 }
 

@@ -109,7 +109,7 @@ fn manifests(pack: &Pack, spec: &Spec, add_on: &AddOn) -> Result<()> {
 
 /// The text of a manifest in a pack.
 pub(super) fn text(pack: &Pack, entry: &Entry) -> Result<String> {
-    let path = pack.file(&entry.path)?;
+    let path = pack.file(&entry.path, &|| false)?;
     let unreadable = |error: std::io::Error| Error::cannot_read(&path, &error);
     let bytes = std::fs::read(&path).map_err(unreadable)?;
     let mut text = String::new();

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{tool, vagrant};
+use crate::artifact::Until;
 use crate::error::{Error, Result};
 use crate::spec::{MachineBox, Provider};
 use crate::t;
@@ -108,14 +109,15 @@ fn folder(name: &str) -> Option<PathBuf> {
 /// Writes the files of a box into one, as `vagrant box add` takes it.
 ///
 /// # Errors
-/// What kept them from being read or the file from being written.
-pub fn pack_box(from: &Path, file: &Path) -> io::Result<()> {
+/// What kept them from being read or the file from being written, or that it was time to stop.
+pub fn pack_box(from: &Path, file: &Path, stop: &dyn Fn() -> bool) -> io::Result<()> {
     let mut paths: Vec<PathBuf> = fs::read_dir(from)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<_>>()?;
     // The same box is the same bytes.
     paths.sort();
-    let mut tar = tar::Builder::new(BufWriter::new(fs::File::create(file)?));
+    let inner = fs::File::create(file)?;
+    let mut tar = tar::Builder::new(BufWriter::with_capacity(1 << 18, Until { inner, stop }));
     tar.mode(tar::HeaderMode::Deterministic);
     for path in paths {
         let name = path.file_name().unwrap_or_default();
@@ -211,7 +213,24 @@ fn added(add: &Program, cancel: &Cancel, say: &mut dyn FnMut(&str)) -> Result<()
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    #[test]
+    fn a_box_is_packed_until_it_is_time_to_stop() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("disk.vmdk"), vec![7; 16 << 20]).unwrap();
+        let packed = dir.path().with_extension("box");
+        let asked = Cell::new(0);
+        let stop = || asked.replace(asked.get() + 1) > 4;
+        pack_box(dir.path(), &packed, &stop).unwrap_err();
+        let size = || fs::metadata(&packed).unwrap().len();
+        assert!(size() < 8 << 20, "{}", size());
+        pack_box(dir.path(), &packed, &|| false).unwrap();
+        assert!(size() > 16 << 20, "{}", size());
+        fs::remove_file(packed).unwrap();
+    }
 
     #[test]
     fn boxes_that_are_not_there_are_told_from_a_network_that_is_not() {

@@ -65,7 +65,7 @@ fn push(all: bool, key: &Path, pack: &Path, hosts: &[String]) -> Result<(Duratio
         };
         let mut files = Vec::new();
         for entry in pack.all().iter().filter(wanted) {
-            files.push(pack.file(&entry.path).map_err(|error| error.message)?);
+            files.push(pack.file(&entry.path, &|| false).map_err(|error| error.message)?);
             bytes += entry.size;
         }
         work.push((host, files));

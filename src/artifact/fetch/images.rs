@@ -65,7 +65,7 @@ impl Store {
     pub fn archive(&self, image: &Image, stop: &(dyn Fn() -> bool + Sync)) -> Result<Archive> {
         if let Some(known) = self.known(image) {
             for sum in known.documents().chain(known.parts()) {
-                self.discard_if_damaged(sum)?;
+                self.discard_if_damaged(sum, stop)?;
             }
         }
         self.resolve(image, stop)?;
@@ -242,16 +242,16 @@ impl Store {
     }
 
     /// Takes a file out of the cache that is not what its name says. Read once a run.
-    fn discard_if_damaged(&self, wanted: &str) -> Result<()> {
+    fn discard_if_damaged(&self, wanted: &str, stop: &dyn Fn() -> bool) -> Result<()> {
         let path: PathBuf = self.blob(wanted);
         let mut verified = lock(&self.verified);
-        if !path.is_file() || verified.contains(wanted) {
+        if verified.contains(wanted) {
             return Ok(());
         }
-        if sum::of_file(&path).is_ok_and(|found| found != wanted) {
-            return fs::remove_file(&path).map_err(|error| blob::cannot_write(&path, &error));
+        super::discard_if_damaged(&path, wanted, stop)?;
+        if path.is_file() {
+            verified.insert(wanted.to_owned());
         }
-        verified.insert(wanted.to_owned());
         Ok(())
     }
 

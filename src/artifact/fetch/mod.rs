@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Artifact, Image, Logins, Sum, sum};
+use super::{Artifact, Image, Logins, Sum, stop, sum};
 use crate::error::{Error, Exit, Result};
 use crate::{platform, t};
 
@@ -221,9 +221,7 @@ impl Store {
         if verified.contains(&wanted) && path.is_file() {
             return Ok(path);
         }
-        if path.is_file() && sum::of_file(&path).is_ok_and(|found| found != wanted) {
-            fs::remove_file(&path).map_err(|error| blob::cannot_write(&path, &error))?;
-        }
+        discard_if_damaged(&path, &wanted, stop)?;
         if !path.is_file() {
             self.download(artifact, &Meter::default(), stop)?;
         }
@@ -304,4 +302,19 @@ fn wrong(artifact: &Artifact, address: &str, found: &str, wanted: &str) -> Error
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes a file out of the cache that is not what its name says.
+fn discard_if_damaged(path: &Path, wanted: &str, stop: &dyn Fn() -> bool) -> Result<()> {
+    if !path.is_file() {
+        return Ok(());
+    }
+    match sum::of_file(path, stop) {
+        // Half of it proves nothing.
+        Err(_) if stop() => Err(stop::interrupted()),
+        Ok(found) if found != wanted => {
+            fs::remove_file(path).map_err(|error| blob::cannot_write(path, &error))
+        }
+        _ => Ok(()),
+    }
 }

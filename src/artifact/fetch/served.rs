@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use super::blob::{self, Blob, Meter};
 use super::{Store, Watch, lock, parallel, web};
 use crate::artifact::Entry;
-use crate::artifact::sum;
 use crate::error::{Error, Result};
 use crate::t;
 
@@ -62,9 +61,7 @@ impl Store {
         if verified.contains(&wanted) && path.is_file() {
             return Ok(path);
         }
-        if path.is_file() && sum::of_file(&path).is_ok_and(|found| found != wanted) {
-            std::fs::remove_file(&path).map_err(|error| blob::cannot_write(&path, &error))?;
-        }
+        super::discard_if_damaged(&path, &wanted, stop)?;
         self.take(address, entry, &Meter::default(), stop)?;
         verified.insert(wanted);
         Ok(path)

@@ -4,36 +4,46 @@ use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
+use super::in_use;
 use crate::artifact::stop::{Until, interrupted, locked};
 use crate::artifact::sum;
 use crate::error::{Error, Result};
-use crate::{platform, t};
+use crate::t;
 
 /// What is in the name of a directory into which an archive is being unpacked.
 const UNPACKING: &str = "unpacking";
 
+/// How much of a sum names an archive, and what it was at a time.
+const DIGITS: usize = 16;
+
 /// The directory that an archive was unpacked into: by its path, size and time, so once for all runs. What is whole is
-/// moved into place at once.
-pub(super) fn unpacked(archive: &Path, metadata: &fs::Metadata, stop: &dyn Fn() -> bool) -> Result<PathBuf> {
+/// moved into place at once, and what the archive was before goes. The file keeps it from being removed.
+pub(super) fn unpacked(
+    archive: &Path,
+    metadata: &fs::Metadata,
+    stop: &dyn Fn() -> bool,
+) -> Result<(PathBuf, Option<File>)> {
     let failed =
         |error: io::Error| Error::host(t!("cli.pack-not-unpacked", path = archive.display())).cause(&error);
     let absolute = fs::canonicalize(archive).map_err(failed)?;
-    let key = format!(
-        "{}\n{}\n{:?}",
-        absolute.display(),
-        metadata.len(),
-        metadata.modified().ok()
-    );
-    let packs = platform::cache().join("packs");
-    let dir = packs.join(&sum::of_text(&key)[..32]);
-    if dir.is_dir() {
-        return Ok(dir);
+    let as_it_is = format!("{}\n{:?}", metadata.len(), metadata.modified().ok());
+    let [archives, as_it_is] =
+        [absolute.display().to_string(), as_it_is].map(|text| sum::of_text(&text)[..DIGITS].to_owned());
+    let packs = in_use::root();
+    let dir = packs.join(format!("{archives}-{as_it_is}"));
+    let there = || {
+        // Held first: it may go until then.
+        let held = dir.is_dir().then(|| in_use::hold(&dir))?;
+        dir.is_dir().then_some(held)
+    };
+    if let Some(held) = there() {
+        return Ok((dir, held));
     }
     crate::workdir::private_dir(&packs).map_err(failed)?;
     let lock = locked(&packs.join("lock"), stop).map_err(failed)?;
     let _lock = lock.ok_or_else(interrupted)?;
-    if dir.is_dir() {
-        return Ok(dir);
+    if let Some(held) = there() {
+        return Ok((dir, held));
     }
     remove_torn(&packs);
     let scratch = tempfile::Builder::new()
@@ -54,14 +64,26 @@ pub(super) fn unpacked(archive: &Path, metadata: &fs::Metadata, stop: &dyn Fn() 
     fs::rename(scratch.path(), &dir).map_err(failed)?;
     // The directory has a new name; there is nothing left to remove under the old one.
     let _ = scratch.keep();
-    Ok(dir)
+    let held = in_use::hold(&dir);
+    for other in named(&packs, &format!("{archives}-")).filter(|other| *other != dir) {
+        in_use::remove(&other);
+    }
+    Ok((dir, held))
 }
 
 /// Removes what a kprov that was killed left half unpacked. Whoever has the lock is the only one who unpacks.
 fn remove_torn(packs: &Path) {
-    let entries = fs::read_dir(packs).into_iter().flatten().flatten();
-    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(UNPACKING)) {
+    for torn in named(packs, UNPACKING) {
         // It only takes room.
-        let _ = fs::remove_dir_all(entry.path());
+        let _ = fs::remove_dir_all(torn);
     }
+}
+
+/// The folders whose names begin so.
+fn named(packs: &Path, with: &str) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(packs).into_iter().flatten().flatten();
+    let paths = entries
+        .filter(move |entry| entry.file_name().to_string_lossy().starts_with(with))
+        .map(|entry| entry.path());
+    paths.filter(|path| path.is_dir())
 }

@@ -2,7 +2,7 @@
 //! directory, or one that another computer in the room serves.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
@@ -15,6 +15,7 @@ use crate::{platform, t};
 
 mod archive;
 mod contents;
+mod in_use;
 mod room;
 mod serve;
 mod write;
@@ -22,6 +23,7 @@ mod write;
 use archive::unpacked;
 use contents::Contents;
 pub use contents::{Encoding, Entry, Kind};
+pub use in_use::Scratch;
 pub use serve::Server;
 pub use write::{Item, write};
 
@@ -38,6 +40,8 @@ pub struct Pack {
     origin: PathBuf,
     contents: Contents,
     verified: Mutex<HashMap<String, bool>>,
+    /// Keeps what an archive was unpacked into from being removed meanwhile.
+    _held: Option<File>,
 }
 
 /// Where the files of a pack are.
@@ -57,6 +61,7 @@ impl Pack {
     /// When it is not there, not a pack, or of a form that this version does not know.
     pub fn open(origin: &Path, stop: &dyn Fn() -> bool) -> Result<Self> {
         let served = origin.to_str().filter(|text| room::is_address(text));
+        let mut held = None;
         let (place, list, text) = if let Some(address) = served {
             let store = Box::new(Store::of_this_computer());
             let (base, text) = room::list(&store, address, stop)?;
@@ -66,7 +71,8 @@ impl Pack {
                 text,
             )
         } else {
-            let dir = folder(origin, stop)?;
+            let dir;
+            (dir, held) = folder(origin, stop)?;
             let list = dir.join(LIST);
             let text = fs::read_to_string(&list)
                 .map_err(|error| Error::host(t!("cli.pack-no-list", path = list.display())).cause(&error))?;
@@ -99,6 +105,7 @@ impl Pack {
             origin: origin.to_owned(),
             contents,
             verified: Mutex::default(),
+            _held: held,
         })
     }
 
@@ -153,7 +160,10 @@ impl Pack {
             if stop() {
                 return Err(interrupted());
             }
-            bad.extend(self.file(&entry.path).err());
+            bad.extend(self.file(&entry.path, stop).err());
+        }
+        if stop() {
+            return Err(interrupted());
         }
         let Some((first, others)) = bad.split_first() else {
             // Without it the pack is read once more, which is no reason to fail.
@@ -203,8 +213,8 @@ impl Pack {
     /// A file of the pack by its path in it, after its checksum was seen to be right.
     ///
     /// # Errors
-    /// When it is missing or not what the list says: the message names it.
-    pub fn file(&self, path: &str) -> Result<PathBuf> {
+    /// When it is missing or not what the list says: the message names it; and when it is time to stop.
+    pub fn file(&self, path: &str, stop: &dyn Fn() -> bool) -> Result<PathBuf> {
         let entry = self
             .contents
             .files
@@ -219,7 +229,7 @@ impl Pack {
             })?;
         let file = match &self.place {
             Place::Folder(dir) => dir.join(path),
-            Place::Room(base, store) => return room::file(store, base, entry),
+            Place::Room(base, store) => return room::file(store, base, entry, stop),
         };
         // Held while a file is read: whoever wants the same one waits instead of reading it too.
         let mut verified = self
@@ -227,7 +237,7 @@ impl Pack {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         if !verified.contains_key(path) {
-            verify(&file, entry)?;
+            verify(&file, entry, stop)?;
             verified.insert(path.to_owned(), true);
         }
         Ok(file)
@@ -235,20 +245,24 @@ impl Pack {
 }
 
 /// The directory of a pack; an archive is unpacked.
-fn folder(origin: &Path, stop: &dyn Fn() -> bool) -> Result<PathBuf> {
+fn folder(origin: &Path, stop: &dyn Fn() -> bool) -> Result<(PathBuf, Option<File>)> {
     match fs::metadata(origin) {
         Err(error) => Err(Error::host(t!("cli.pack-missing", path = origin.display()))
             .cause(&error)
             .hint(t!("cli.pack-missing-hint"))),
-        Ok(metadata) if metadata.is_dir() => Ok(origin.to_owned()),
+        Ok(metadata) if metadata.is_dir() => Ok((origin.to_owned(), None)),
         Ok(metadata) => unpacked(origin, &metadata, stop),
     }
 }
 
-fn verify(file: &Path, entry: &Entry) -> Result<()> {
-    let unreadable =
-        |error: io::Error| Error::host(t!("cli.pack-unreadable", path = file.display())).cause(&error);
-    let found = sum::of_file(file).map_err(unreadable)?;
+fn verify(file: &Path, entry: &Entry, stop: &dyn Fn() -> bool) -> Result<()> {
+    let unreadable = |error: io::Error| {
+        if stop() {
+            return interrupted();
+        }
+        Error::host(t!("cli.pack-unreadable", path = file.display())).cause(&error)
+    };
+    let found = sum::of_file(file, stop).map_err(unreadable)?;
     if found.eq_ignore_ascii_case(&entry.sha256) {
         return Ok(());
     }
@@ -271,8 +285,6 @@ fn is_inside(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
-
     use super::*;
     use crate::error::Exit;
 
@@ -291,6 +303,19 @@ mod tests {
         sum::of_text("kubelet")
     }
 
+    /// The archive of a pack, beside it.
+    fn archive_of(source: &Path) -> PathBuf {
+        let archive = source.with_extension("tar.zst");
+        let mut tar = tar::Builder::new(
+            zstd::Encoder::new(File::create(&archive).unwrap(), 1)
+                .unwrap()
+                .auto_finish(),
+        );
+        tar.append_dir_all(".", source).unwrap();
+        drop(tar.into_inner().unwrap());
+        archive
+    }
+
     fn open(origin: &Path) -> Result<Pack> {
         Pack::open(origin, &|| false)
     }
@@ -302,14 +327,16 @@ mod tests {
         assert_eq!(pack.entries(Kind::Program, "amd64").count(), 1);
         assert_eq!(pack.entries(Kind::Program, "arm64").count(), 0);
         assert_eq!(pack.entries(Kind::Image, "amd64").count(), 0);
-        assert!(pack.file("programs/kubelet").is_ok());
+        let stopped = pack.file("programs/kubelet", &|| true).unwrap_err();
+        assert_eq!(stopped.exit, Exit::Interrupted);
+        assert!(pack.file("programs/kubelet", &|| false).is_ok());
     }
 
     #[test]
     fn a_damaged_file_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let pack = open(&pack(dir.path(), &"0".repeat(64), "programs/kubelet")).unwrap();
-        let error = pack.file("programs/kubelet").unwrap_err();
+        let error = pack.file("programs/kubelet", &|| false).unwrap_err();
         assert!(
             error.message.contains("kubelet") && error.message.contains(&sum()),
             "{}",
@@ -342,20 +369,15 @@ mod tests {
     fn an_archive_is_unpacked_once() {
         let dir = tempfile::tempdir().unwrap();
         let source = pack(&dir.path().join("pack"), &sum(), "programs/kubelet");
-        let archive = dir.path().join("pack.tar.zst");
-        let mut tar = tar::Builder::new(
-            zstd::Encoder::new(File::create(&archive).unwrap(), 1)
-                .unwrap()
-                .auto_finish(),
-        );
-        tar.append_dir_all(".", &source).unwrap();
-        drop(tar.into_inner().unwrap());
+        let archive = archive_of(&source);
         let metadata = fs::metadata(&archive).unwrap();
-        let unpacked_dir = unpacked(&archive, &metadata, &|| false).unwrap();
-        assert_eq!(unpacked(&archive, &metadata, &|| false).unwrap(), unpacked_dir);
+        let unpacked_dir = unpacked(&archive, &metadata, &|| false).unwrap().0;
+        assert_eq!(unpacked(&archive, &metadata, &|| false).unwrap().0, unpacked_dir);
         let pack = open(&archive).unwrap();
-        assert!(pack.file("programs/kubelet").is_ok());
-        fs::remove_dir_all(unpacked_dir).unwrap();
+        assert!(pack.file("programs/kubelet", &|| false).is_ok());
+        drop(pack);
+        in_use::remove(&unpacked_dir);
+        assert!(!unpacked_dir.exists());
 
         // What a kprov that was killed left there goes, and one that is interrupted leaves nothing.
         let torn = platform::cache().join("packs/unpacking-torn");
@@ -363,5 +385,40 @@ mod tests {
         let interrupted = unpacked(&archive, &metadata, &|| true).unwrap_err();
         assert_eq!(interrupted.exit, Exit::Interrupted);
         assert!(!torn.exists());
+    }
+
+    #[test]
+    fn what_an_archive_was_before_goes_when_nobody_uses_it_any_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let [source, other] =
+            ["pack", "other"].map(|name| pack(&dir.path().join(name), &sum(), "programs/kubelet"));
+        let unpacked = |pack: &Pack| match &pack.place {
+            Place::Folder(dir) => dir.clone(),
+            Place::Room(..) => unreachable!(),
+        };
+        let others = open(&archive_of(&other)).map(|pack| unpacked(&pack)).unwrap();
+        let mut seen = Vec::new();
+        for size in 1..4 {
+            fs::write(source.join("more"), vec![b'x'; size * 100_000]).unwrap();
+            let replaced = open(&archive_of(&source)).unwrap();
+            let place = unpacked(&replaced);
+            // Only the second one is still in use when the next one comes.
+            seen.push((place, Some(replaced).filter(|_| size == 2)));
+        }
+        let there: Vec<bool> = seen.iter().map(|(place, _)| place.is_dir()).collect();
+        assert_eq!(there, [false, true, true]);
+        assert!(others.is_dir(), "it is of another archive");
+        assert!(
+            seen[1]
+                .1
+                .as_ref()
+                .unwrap()
+                .file("programs/kubelet", &|| false)
+                .is_ok()
+        );
+        for place in seen.into_iter().map(|(place, _)| place).chain([others]) {
+            in_use::remove(&place);
+            assert!(!place.exists());
+        }
     }
 }

@@ -67,8 +67,8 @@ pub(super) fn fetch(store: &Store, base: &str, entries: &[&Entry], watch: &mut W
     store.fetch_served(&wanted, watch)
 }
 
-pub(super) fn file(store: &Store, base: &str, entry: &Entry) -> Result<PathBuf> {
-    store.served(&address(base, entry), entry, &|| false)
+pub(super) fn file(store: &Store, base: &str, entry: &Entry, stop: &dyn Fn() -> bool) -> Result<PathBuf> {
+    store.served(&address(base, entry), entry, stop)
 }
 
 fn address(base: &str, entry: &Entry) -> String {

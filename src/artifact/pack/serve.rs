@@ -47,7 +47,7 @@ impl Server {
     ///
     /// # Errors
     /// When a file is damaged or the address cannot be had.
-    pub fn bind(pack: &Pack, address: SocketAddr) -> Result<Self> {
+    pub fn bind(pack: &Pack, address: SocketAddr, stop: &dyn Fn() -> bool) -> Result<Self> {
         let listener = TcpListener::bind(address)
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .map_err(|error| {
@@ -68,7 +68,7 @@ impl Server {
         for entry in pack.all() {
             let path = encoded(&entry.path);
             index.extend([&entry.sha256, "  ", path.as_str(), "\n"]);
-            files.insert(format!("/{path}"), Given::File(pack.file(&entry.path)?));
+            files.insert(format!("/{path}"), Given::File(pack.file(&entry.path, stop)?));
         }
         files.insert(format!("/{LIST}"), Given::Text(list.into_bytes()));
         files.insert("/".to_owned(), Given::Text(index.into_bytes()));

@@ -6,7 +6,9 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::machine_box;
-use crate::artifact::{self, Artifact, Encoding, Entry, Image, Item, Kind, Needs, Pack, Store, Watch};
+use crate::artifact::{
+    self, Artifact, Encoding, Entry, Image, Item, Kind, Needs, Pack, Scratch, Store, Watch,
+};
 use crate::cli::{Global, PackCreate};
 use crate::commands::{lab, needs, pack_fits, supplies};
 use crate::error::{Error, Exit, Result};
@@ -21,7 +23,7 @@ use crate::workdir::Workdir;
 pub(super) struct Sources<'a> {
     store: Store,
     pub(super) pack: Option<Pack>,
-    stop: &'a (dyn Fn() -> bool + Sync),
+    pub(super) stop: &'a (dyn Fn() -> bool + Sync),
 }
 
 /// A file that is to be in the pack, and where it is.
@@ -57,7 +59,7 @@ pub(super) fn run(global: &Global, options: &PackCreate, screen: &Screen, cancel
     } else {
         &options.arch
     };
-    let scratch = tempfile::tempdir().map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
+    let scratch = Scratch::new().map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
     let mut found = Vec::new();
     let mut lacks_box = Vec::new();
     for arch in arches {
@@ -201,7 +203,7 @@ impl Sources<'_> {
                 let path = self
                     .pack
                     .as_ref()
-                    .map(|pack| pack.file(&entry.path))
+                    .map(|pack| pack.file(&entry.path, self.stop))
                     .transpose()?;
                 of_file(entry, &path.unwrap_or_default())
             }

@@ -1,6 +1,7 @@
 //! The box of virtual machines for a pack: from another pack, from its file, or as Vagrant has it; at last Vagrant is asked
 //! to bring it.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::create::{Found, Sources, entry};
@@ -28,7 +29,7 @@ pub(super) fn find(
         if let Some(entry) = packed.and_then(|pack| boxes::in_pack(pack, own, provider, arch)) {
             return Ok(Some(Found::Packed(entry.clone())));
         }
-        if let Some(found) = here(own, provider, arch, scratch)? {
+        if let Some(found) = here(own, provider, arch, scratch, sources.stop)? {
             return Ok(Some(found));
         }
     }
@@ -38,7 +39,7 @@ pub(super) fn find(
     for own in boxes {
         screen.note(&t!("packs.fetching-box", name = boxes::shown(own)));
         match provider::fetch_box(own, provider, arch, cancel, &mut |_| {}) {
-            Ok(()) => return here(own, provider, arch, scratch),
+            Ok(()) => return here(own, provider, arch, scratch, sources.stop),
             Err(error) if cancel.is_cancelled() => return Err(error),
             // That the pack has none is said at the end.
             Err(error) => screen.note(&error.evidence.last().cloned().unwrap_or(error.message)),
@@ -48,14 +49,20 @@ pub(super) fn find(
 }
 
 /// A box that is on this computer.
-fn here(own: &MachineBox, provider: Provider, arch: &str, scratch: &Path) -> Result<Option<Found>> {
+fn here(
+    own: &MachineBox,
+    provider: Provider,
+    arch: &str,
+    scratch: &Path,
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<Found>> {
     let file = own
         .url
         .as_ref()
         .map(Path::new)
         .filter(|path| path.is_absolute() && path.is_file());
     let (version, path) = if let Some(path) = file {
-        check_sum(own, path)?;
+        check_sum(own, path, stop)?;
         (own.version.clone(), path.to_owned())
     } else {
         let version = own.version.as_deref();
@@ -63,8 +70,11 @@ fn here(own: &MachineBox, provider: Provider, arch: &str, scratch: &Path) -> Res
             return Ok(None);
         };
         let path = scratch.join(format!("machine-{arch}.box"));
-        provider::pack_box(&installed.dir, &path)
-            .map_err(|error| Error::cannot_read(&installed.dir, &error))?;
+        provider::pack_box(&installed.dir, &path, stop).map_err(|error| match error.kind() {
+            _ if stop() => artifact::interrupted(),
+            ErrorKind::StorageFull => Error::cannot_write(&path, &error),
+            _ => Error::cannot_read(&installed.dir, &error),
+        })?;
         (Some(installed.version).filter(|version| version != "0"), path)
     };
     let name = own.name.replace(['/', ':'], "-");
@@ -78,9 +88,9 @@ fn here(own: &MachineBox, provider: Provider, arch: &str, scratch: &Path) -> Res
 }
 
 /// Whether the file of a box is what the config says of it.
-fn check_sum(own: &MachineBox, path: &Path) -> Result<()> {
+fn check_sum(own: &MachineBox, path: &Path, stop: &dyn Fn() -> bool) -> Result<()> {
     let Some(wanted) = &own.sha256 else { return Ok(()) };
-    let found = artifact::sum_of_file(path).map_err(|error| Error::cannot_read(path, &error))?;
+    let found = artifact::sum_of_file(path, stop)?;
     if found == *wanted {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use crate::ui::Screen;
 
 pub(super) fn run(options: &PackServe, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let pack = supplies::checked_pack(&options.pack, cancel)?;
-    let server = Server::bind(&pack, options.listen)?;
+    let server = Server::bind(&pack, options.listen, &|| cancel.is_cancelled())?;
     let commands: Vec<String> = addresses(options.listen.ip())
         .into_iter()
         .map(|ip| {

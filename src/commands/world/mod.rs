@@ -213,7 +213,7 @@ impl World for Real<'_> {
         let released = lab.needs.files.iter().find(|artifact| artifact.key() == path);
         let file = match (released, &lab.pack) {
             (Some(artifact), _) => lab.store.file(artifact, &stop)?,
-            (None, Some(pack)) => pack.file(path)?,
+            (None, Some(pack)) => pack.file(path, &stop)?,
             (None, None) => return Err(Error::host(t!("cli.no-pack", path = path))),
         };
         let open = || Ok((std::fs::File::open(&file)?, std::fs::metadata(&file)?.len()));

@@ -137,10 +137,11 @@ impl Real<'_> {
 
     /// Does it.
     pub(super) fn apply(&self, work: &Workstation, fact: &FactSource, hearer: &mut dyn Hearer) -> Result<()> {
+        let stop = || self.cancel.is_cancelled();
         match work {
             Workstation::Downloads => {
                 let watch = &mut Watch {
-                    stop: &|| self.cancel.is_cancelled(),
+                    stop: &stop,
                     progress: &mut |done, total| hearer.progress(done, total),
                 };
                 match &self.lab.pack {
@@ -156,7 +157,7 @@ impl Real<'_> {
                 provider::add_box(
                     own,
                     self.lab.provider,
-                    &pack.file(&entry.path)?,
+                    &pack.file(&entry.path, &stop)?,
                     &self.cancel,
                     say,
                 )
@@ -164,7 +165,7 @@ impl Real<'_> {
             Workstation::NodeImage => {
                 let lab = self.lab;
                 let archive = match (&lab.pack, lab.packed_node_image()) {
-                    (Some(pack), Some(entry)) => Some(pack.file(&entry.path)?),
+                    (Some(pack), Some(entry)) => Some(pack.file(&entry.path, &stop)?),
                     _ => None,
                 };
                 if let (Some(pack), None) = (&lab.pack, &archive) {

@@ -50,3 +50,29 @@ fn a_full_disk_that_lets_nothing_begin_is_named() {
         .says("cannot be written: its disk is full")
         .says("make room on that disk, for example with `kprov destroy`");
 }
+
+#[test]
+fn what_a_pack_is_made_of_needs_no_room_in_the_systems_own_folder() {
+    let Some(place) = Place::without_network(&LAB.replace(
+        "provider = \"virtualbox\"",
+        "provider = \"virtualbox\"\nguest = \"debian-12\"",
+    )) else {
+        return;
+    };
+    let place = place.with_small_disk("small");
+    place.has_box("bento/debian-12");
+    let disk = ".vagrant.d/boxes/bento-VAGRANTSLASH-debian-12/0/virtualbox/disk.vmdk";
+    std::fs::write(place.path(disk), vec![7; 3 << 20]).unwrap();
+    let (cache, small) = (place.path("cache"), place.path("small"));
+    let environment = [("KPROV_CACHE", &cache), ("TMPDIR", &small)];
+    let environment = environment.map(|(name, path)| (name, path.to_str().unwrap()));
+    let create = ["pack", "create", "--pack", "pack", "-o", "lab.tar.zst"];
+    place.kprov_with(&create, &environment).code(0);
+    let listed = place.kprov_with(&["pack", "list", "lab.tar.zst"], &environment);
+    listed.code(0).says("bento/debian-12 (virtualbox)");
+    let left = std::fs::read_dir(cache.join("packs")).unwrap().flatten();
+    let left: Vec<_> = left
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    assert!(!left.iter().any(|name| name.starts_with("making")), "{left:?}");
+}

@@ -34,7 +34,7 @@ fn get(port: u16, path: &str, more: &str) -> (String, Vec<u8>) {
 /// Serves a pack while `work` is done; what was asked for comes back, with how often.
 fn served(dir: &Path, work: impl FnOnce(&Server)) -> HashMap<String, usize> {
     let pack = Pack::open(dir, &|| false).unwrap();
-    let server = Server::bind(&pack, SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let server = Server::bind(&pack, SocketAddr::from(([127, 0, 0, 1], 0)), &|| false).unwrap();
     let (over, asked) = (AtomicBool::new(false), Mutex::new(HashMap::new()));
     std::thread::scope(|scope| {
         scope.spawn(|| {
