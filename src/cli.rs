@@ -116,8 +116,8 @@ pub enum Command {
         #[command(subcommand)]
         command: PackCommand,
     },
-    /// Remove the cluster and everything that belongs to it
-    Destroy,
+    /// Remove the cluster and everything that belongs to it, or one worker
+    Destroy(Destroy),
     /// Say what a known problem is and what to do about it
     Explain(Explain),
     /// Print what goes with each version of Kubernetes
@@ -263,6 +263,13 @@ pub struct Reset {
     /// Only look at what would be done
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Options of `destroy`.
+#[derive(Debug, Args)]
+pub struct Destroy {
+    /// The worker, also one that the config file has no more; the whole cluster if left out
+    pub node: Option<String>,
 }
 
 /// Options of `up`.

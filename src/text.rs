@@ -61,6 +61,7 @@ files! {
     "provider",
     "render",
     "report",
+    "remove",
     "reset",
     "runtime",
     "said",

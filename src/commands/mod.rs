@@ -35,6 +35,7 @@ mod pack_fits;
 mod pack_lacks;
 mod plan;
 mod power;
+mod remove;
 mod render;
 mod reports;
 mod reset;
@@ -87,7 +88,10 @@ fn dispatch(cli: &Cli, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
         Command::Reset(options) => reset::run(global, options, screen, cancel),
         Command::Snapshot(command) => snapshot::run(global, command, screen, cancel),
         Command::Pack { command } => pack::run(global, command, screen, cancel),
-        Command::Destroy => destroy::run(global, screen, cancel),
+        Command::Destroy(options) => match &options.node {
+            None => destroy::run(global, screen, cancel),
+            Some(node) => remove::run(global, node, screen, cancel),
+        },
         Command::Doctor(options) => doctor::run(global, options, screen, cancel),
         Command::Explain(options) => explain::run(global, options, screen),
         Command::Versions => versions::run(global, screen),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use super::lab::Lab;
-use super::{runner, world};
+use super::{runner, up, world};
 use crate::cli::{Format, Global, Supply};
 use crate::engine::{Options, Report};
 use crate::error::{Exit, Result};
@@ -89,6 +89,7 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
             for hint in hints(&rows) {
                 screen.note(&hint);
             }
+            up::tell_of_removed(&lab, screen);
         }
     }
     Ok(exit)

@@ -85,7 +85,7 @@ pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cance
 }
 
 /// Tells of machines that were made from this folder and that the config file has no more.
-fn tell_of_removed(lab: &Lab, screen: &Screen) {
+pub(super) fn tell_of_removed(lab: &Lab, screen: &Screen) {
     if lab.provider == Provider::Ssh {
         return;
     }

@@ -6,6 +6,7 @@ use super::steps::{Build, api, known, step};
 use super::supplies::Supplies;
 use super::{Lane, Plan, Step, script};
 use crate::event::StepId;
+use crate::names::NodeName;
 use crate::spec::{Node, Provider, Spec};
 
 /// What the slowest of the two scripts may take after it has done its work.
@@ -23,7 +24,7 @@ pub fn plan(spec: &Spec, provider: Provider, only: Option<&Node>) -> Plan {
     let lanes = match only {
         None => spec.nodes.iter().map(|node| forgetful.lane(node, &[])).collect(),
         Some(node) => {
-            let farewell = forgetful.farewell(node);
+            let farewell = forgetful.farewell(&node.name);
             let last = farewell.steps.last().map(|step| step.id(&farewell.name));
             let lane = forgetful.lane(node, last.as_slice());
             vec![farewell, lane]
@@ -36,6 +37,27 @@ pub fn plan(spec: &Spec, provider: Provider, only: Option<&Node>) -> Plan {
         proves: false,
         at_once: None,
         lanes,
+        finally: Vec::new(),
+        facts: Vec::new(),
+    }
+}
+
+/// Makes the plan by which a worker leaves the cluster whose machine is removed afterwards; the config file may have it
+/// no more. `provider` is the resolved one.
+#[must_use]
+pub fn farewell(spec: &Spec, provider: Provider, node: &NodeName) -> Plan {
+    let forgetful = Forgetful {
+        spec,
+        provider,
+        supplies: &Supplies::default(),
+    };
+    Plan {
+        command: "destroy",
+        cluster: spec.name.clone(),
+        exclusive: true,
+        proves: false,
+        at_once: None,
+        lanes: vec![forgetful.farewell(node)],
         finally: Vec::new(),
         facts: Vec::new(),
     }
@@ -69,10 +91,10 @@ impl Forgetful<'_> {
     }
 
     /// The first control plane sees the node off.
-    fn farewell(&self, node: &Node) -> Lane {
+    fn farewell(&self, node: &NodeName) -> Lane {
         let first = self.spec.first_control_plane();
         let mut steps = self.reached(first);
-        let variables = vec![("NODE", known(node.name.as_str()))];
+        let variables = vec![("NODE", known(node.as_str()))];
         steps.push(step(script::LEAVE.name, first, &script::LEAVE, variables));
         Lane {
             name: (&first.name).into(),

@@ -220,19 +220,24 @@ pub(super) fn remove_container(name: &str, state_id: &str, cancel: &Cancel) -> R
     done(&remove, cancel, &mut |_| {}).map(|_| true)
 }
 
-/// Removes containers and networks of a cluster that Vagrant does not know of. Names what is gone.
+/// Removes containers and networks of a cluster that Vagrant does not know of, or the container `only`. Names what is
+/// gone.
 pub(super) fn remove_leftovers(
     cluster: &ClusterName,
     state_id: &str,
+    only: Option<&str>,
     cancel: &Cancel,
 ) -> Result<Vec<String>> {
     let mut gone = Vec::new();
     let state = format!("label=kprov.state={state_id}");
     let list = docker()?.args(["ps", "--all", "--filter", &state, "--format", "{{.Names}}"]);
     for name in names(&list, cancel)? {
-        if remove_container(&name, state_id, cancel)? {
+        if only.is_none_or(|only| name == only) && remove_container(&name, state_id, cancel)? {
             gone.push(t!("provider.container", name = name));
         }
+    }
+    if only.is_some() {
+        return Ok(gone);
     }
     let cluster = format!("label=kprov.cluster={cluster}");
     let list = docker()?.args(["network", "ls", "--filter", &cluster, "--format", "{{.Name}}"]);

@@ -61,14 +61,16 @@ fn machines(cancel: &Cancel) -> Result<Vec<String>> {
 }
 
 /// Removes the machines that carry the mark and that Vagrant does not know of, with their disks, and the network that
-/// these kept Vagrant from removing. Names what is gone.
+/// these kept Vagrant from removing; or of them the machine `only`. Names what is gone.
 pub(super) fn remove_leftovers(
     cluster: &ClusterName,
     state_id: &str,
+    only: Option<&str>,
     cancel: &Cancel,
 ) -> Result<Vec<String>> {
     let mut gone = Vec::new();
-    for name in leftovers(state_id, cancel)? {
+    let ours = leftovers(state_id, cancel)?.into_iter();
+    for name in ours.filter(|name| only.is_none_or(|only| name == only)) {
         // One that is off already refuses, which is as well.
         ask(&virsh()?.args(["destroy", &name]), cancel)?;
         let undefine = virsh()?.args([
@@ -85,7 +87,7 @@ pub(super) fn remove_leftovers(
         }
         gone.push(t!("virtualbox.machine", name = name));
     }
-    if !gone.is_empty() {
+    if !gone.is_empty() && only.is_none() {
         remove_network(cluster, cancel)?;
     }
     Ok(gone)

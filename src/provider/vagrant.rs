@@ -3,9 +3,9 @@
 //! Each machine is booted by a Vagrant process of its own. Vagrant takes one to two seconds to start, so a
 //! healthy cluster never calls it: that a machine answers over SSH is proof enough.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use super::auto::name;
 use super::heard::{Heard, is_locked, is_silent};
@@ -135,13 +135,32 @@ impl Vagrant {
             .into_iter()
             .map(|node| t!("provider.machine", node = node))
             .collect();
-        gone.extend(match self.provider {
-            Provider::Docker => docker::remove_leftovers(&self.cluster, &self.state_id, cancel)?,
-            Provider::Virtualbox => virtualbox::remove_leftovers(&self.state_id, cancel)?,
-            Provider::Libvirt => libvirt::remove_leftovers(&self.cluster, &self.state_id, cancel)?,
-            Provider::Auto | Provider::Ssh => Vec::new(),
-        });
+        gone.extend(self.remove_marked(None, cancel)?);
         Ok(gone)
+    }
+
+    /// Removes one machine, which the Vagrantfile may have no more. Names what is gone.
+    ///
+    /// # Errors
+    /// When the provider fails: with its last lines.
+    pub fn remove(&self, node: &NodeName, cancel: &Cancel) -> Result<Vec<String>> {
+        let gone = self.remove_marked(Some(&self.title(node)), cancel)?;
+        // What Vagrant noted of it, or it would look for the machine.
+        let noted = self.dir.join(".vagrant").join("machines").join(node.as_str());
+        match fs::remove_dir_all(&noted) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::cannot_write(&noted, &error)),
+            _ => Ok(gone),
+        }
+    }
+
+    /// Removes what carries the mark of this folder, or of it the machine `only`.
+    fn remove_marked(&self, only: Option<&str>, cancel: &Cancel) -> Result<Vec<String>> {
+        match self.provider {
+            Provider::Docker => docker::remove_leftovers(&self.cluster, &self.state_id, only, cancel),
+            Provider::Virtualbox => virtualbox::remove_leftovers(&self.state_id, only, cancel),
+            Provider::Libvirt => libvirt::remove_leftovers(&self.cluster, &self.state_id, only, cancel),
+            Provider::Auto | Provider::Ssh => Ok(Vec::new()),
+        }
     }
 
     /// Whether there may be machines of this folder's cluster though its state directory is gone: what carries a mark.

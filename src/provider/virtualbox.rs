@@ -53,10 +53,11 @@ pub(super) fn leftovers(state_id: &str, cancel: &Cancel) -> Result<Vec<(String, 
     Ok(ours)
 }
 
-/// Removes the machines that carry the mark and that Vagrant does not know of. Names what is gone.
-pub(super) fn remove_leftovers(state_id: &str, cancel: &Cancel) -> Result<Vec<String>> {
+/// Removes the machines that carry the mark and that Vagrant does not know of, or of them `only`. Names what is gone.
+pub(super) fn remove_leftovers(state_id: &str, only: Option<&str>, cancel: &Cancel) -> Result<Vec<String>> {
     let mut gone = Vec::new();
-    for (name, id) in leftovers(state_id, cancel)? {
+    let ours = leftovers(state_id, cancel)?.into_iter();
+    for (name, id) in ours.filter(|(name, _)| only.is_none_or(|only| name == only)) {
         // One that is off already refuses, which is as well.
         ask(&vboxmanage()?.args(["controlvm", &id, "poweroff"]), cancel)?;
         remove(&id, cancel)?;

@@ -30,6 +30,12 @@ check() {
 apply() {
   local ready reason
   ask_cluster || skip "$reason"
+  # It is a member of etcd, which would miss it.
+  if [[ $(kubectl --request-timeout=5s get node "$NODE" --ignore-not-found -o 'jsonpath={.metadata.labels}') == \
+    *node-role.kubernetes.io/control-plane* ]]; then
+    echo "$NODE is a control plane, which does not leave by itself"
+    return 1
+  fi
   # A node that is not there would never say that its pods have ended.
   if [[ $ready == True. ]]; then
     kubectl drain "$NODE" --ignore-daemonsets --delete-emptydir-data --force --timeout=30s || echo "not all pods could be moved, going on"

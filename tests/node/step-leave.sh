@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # A node that is Ready is drained before it goes, one that is not has nobody who would say that its pods have ended; a
-# cluster that does not answer is no failure.
+# cluster that does not answer is no failure, and a control plane does not go.
 step leave
 NODE=w1
 double kubectl "echo \"\$*\" >> '$work/asked'; case \"\$*\" in
@@ -25,6 +25,12 @@ do_apply
 same "$answer" 0
 same "$(grep -c '^drain w1 ' "$work/asked")" 0
 holds 'the cluster has no node w1'
+
+printf 'True. {"node-role.kubernetes.io/control-plane":""}' > "$work/ready"
+: > "$work/asked"
+do_apply
+[[ $answer == 1 && $log == *'w1 is a control plane, which does not leave by itself' ]]
+same "$(grep -Ec '^drain| delete ' "$work/asked")" 0
 
 echo 1 > "$work/status"
 echo 'The connection to the server 10.0.0.10:6443 was refused' > "$work/ready"

@@ -97,6 +97,23 @@ fn a_machine_that_the_file_has_no_more_is_told_of() {
 }
 
 #[test]
+fn one_machine_is_removed_by_name_and_a_control_plane_is_not() {
+    let place = Place::with(LAB);
+    fs::create_dir_all(place.path(".kprov/lab")).unwrap();
+    fs::write(place.path(".kprov/lab/provider"), "virtualbox").unwrap();
+    let destroy = |node| place.kprov(&["-y", "destroy", node]).code(2);
+    destroy("m-k8s").says("m-k8s is a control plane, which is not removed by itself");
+    destroy("w9-k8s").says("m-k8s, w1-k8s");
+    let hosts = Place::with(&LAB.replace("\"virtualbox\"", "\"ssh\""));
+    fs::create_dir_all(hosts.path(".kprov/lab")).unwrap();
+    fs::write(hosts.path(".kprov/lab/provider"), "ssh").unwrap();
+    hosts
+        .kprov(&["-y", "destroy", "w1-k8s"])
+        .code(2)
+        .says("kprov reset w1-k8s");
+}
+
+#[test]
 fn a_second_kprov_names_the_first() {
     let place = Place::with(LAB);
     fs::create_dir_all(place.path(".kprov/lab")).unwrap();

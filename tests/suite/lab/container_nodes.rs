@@ -52,7 +52,13 @@ fn a_cluster_lives_and_leaves_nothing_behind() {
     verification::stops_a_worker(&lab);
     lab.kprov(&["status"]).exits(0);
 
-    lab.kprov(&["destroy", "--yes"]).exits(0).says("machine w2-k8s");
+    lab.kprov(&["destroy", "w2-k8s", "--yes"])
+        .exits(0)
+        .says("leave: changed (the cluster has no node w2-k8s)")
+        .says("-w2-k8s\n");
+    let left = lab.in_lab("docker", &["ps", "--all", "--quiet"]).stdout;
+    assert_eq!(String::from_utf8(left).unwrap().lines().count(), 2);
+    lab.kprov(&["destroy", "--yes"]).exits(0).says("machine w1-k8s");
     for list in [&["ps", "--all", "--quiet"][..], &["volume", "ls", "--quiet"]] {
         assert_eq!(lab.in_lab("docker", list).stdout, b"", "docker {list:?}");
     }

@@ -129,7 +129,12 @@ fn two_machines_live_and_die() {
     );
 
     snapshots_by_kprov(&host, marker);
-    host.kprov(&["-y", "destroy"]).code(0).says("machine w1-k8s");
+    host.kprov(&["-y", "destroy", "w1-k8s"])
+        .code(0)
+        .says("removed virtual machine lab-w1-k8s")
+        .says("still has w1-k8s");
+    assert_eq!(states(&host), ["m-k8s running"]);
+    host.kprov(&["-y", "destroy"]).code(0).says("machine m-k8s");
     let left: Vec<String> = host
         .state()
         .machines
