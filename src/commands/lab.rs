@@ -69,10 +69,7 @@ impl Lab {
         let before = workdir.read("provider");
         let choice = provider::resolve(spec.provider, before.as_deref().map(str::trim), cancel)?;
         if choice.found {
-            screen.note(&t!(
-                "cli.provider-found",
-                provider = provider::name(choice.provider)
-            ));
+            screen.note(&t!("cli.provider-found", provider = choice.provider.name()));
         }
         boxes::check(&spec, choice.provider)?;
         let store = store(&spec);

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use super::lab::Lab;
 use super::runner::Ran;
 use crate::error::{Error, Result};
-use crate::provider;
 use crate::t;
 use crate::ui::report::{About, Form, Picture, Proof, Report};
 use crate::ui::{Screen, Timeline};
@@ -59,7 +58,7 @@ pub(super) fn proof(lab: &Lab, ran: &Ran, report: Report) -> Proof {
             kprov: env!("CARGO_PKG_VERSION").to_owned(),
             cluster: spec.name.to_string(),
             kubernetes: spec.kubernetes.to_string(),
-            provider: provider::name(lab.provider).to_owned(),
+            provider: lab.provider.name().to_owned(),
             began: ran.began.clone(),
         },
         report,

@@ -6,7 +6,7 @@ use super::lab::Lab;
 use super::{up, world};
 use crate::cli::{Format, Global, Resume, SnapshotCommand};
 use crate::error::{Error, Exit, Result};
-use crate::provider::{self, Snapshot};
+use crate::provider::Snapshot;
 use crate::spec::{Node, Provider, Role, Spec};
 use crate::t;
 use crate::transport::Cancel;
@@ -20,7 +20,7 @@ pub(super) fn run(
 ) -> Result<Exit> {
     let lab = Lab::open(global, screen, cancel)?;
     if !matches!(lab.provider, Provider::Virtualbox | Provider::Libvirt) {
-        let provider = provider::name(lab.provider);
+        let provider = lab.provider.name();
         return Err(
             Error::usage(t!("power.no-snapshots", provider = provider)).hint(t!("power.no-snapshots-hint"))
         );

@@ -68,7 +68,7 @@ impl Lab {
         }
         self.workdir.create()?;
         made::note(&self.workdir, &self.spec)?;
-        self.workdir.write("provider", provider::name(self.provider))?;
+        self.workdir.write("provider", self.provider.name())?;
         self.workdir.write("state-id", &self.state_id())?;
         self.workdir.write(CONFIG, &self.file_name())?;
         if self.provider == Provider::Docker {

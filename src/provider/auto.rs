@@ -18,18 +18,6 @@ pub struct Choice {
     pub found: bool,
 }
 
-/// The provider's name in config files.
-#[must_use]
-pub const fn name(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Auto => "auto",
-        Provider::Virtualbox => "virtualbox",
-        Provider::Libvirt => "libvirt",
-        Provider::Docker => "docker",
-        Provider::Ssh => "ssh",
-    }
-}
-
 /// Settles on a provider: the one that the config names, else the one that was found for this cluster before,
 /// else the first that works.
 ///
@@ -45,7 +33,7 @@ pub fn resolve(wanted: Provider, before: Option<&str>, cancel: &Cancel) -> Resul
     let candidates = [Provider::Virtualbox, Provider::Libvirt, Provider::Docker];
     if let Some(provider) = candidates
         .into_iter()
-        .find(|provider| before == Some(name(*provider)))
+        .find(|provider| before == Some(provider.name()))
     {
         return Ok(Choice {
             provider,
@@ -62,8 +50,8 @@ pub fn resolve(wanted: Provider, before: Option<&str>, cancel: &Cancel) -> Resul
                     found: true,
                 });
             }
-            Ok(()) => seen.push(format!("{}: {}", name(provider), t!("provider.no-vagrant"))),
-            Err(reason) => seen.push(format!("{}: {reason}", name(provider))),
+            Ok(()) => seen.push(format!("{}: {}", provider.name(), t!("provider.no-vagrant"))),
+            Err(reason) => seen.push(format!("{}: {reason}", provider.name())),
         }
     }
     Err(Error::host(t!("provider.none-works"))

@@ -80,7 +80,7 @@ pub fn installed_box(
         let dir = [entry.path().join(arch)]
             .into_iter()
             .chain(bare)
-            .map(|dir| dir.join(super::auto::name(provider)))
+            .map(|dir| dir.join(provider.name()))
             .find(|dir| dir.join("metadata.json").is_file())?;
         version
             .is_none_or(|version| version == own)
@@ -147,7 +147,7 @@ pub fn fetch_box(
 ) -> Result<()> {
     let scratch = tempfile::tempdir().map_err(|error| Error::host(t!("provider.no-room")).cause(&error))?;
     let mut add = vagrant::program(scratch.path())?
-        .args(["box", "add", "--provider", super::auto::name(provider)])
+        .args(["box", "add", "--provider", provider.name()])
         .timeout(vagrant::BOOT);
     // Up to Vagrant 2.3 there is no such option, and it takes what is for this computer by itself.
     if arch != platform::arch() {
@@ -182,7 +182,7 @@ pub fn add_box(
     // Vagrant has a folder of its own, in which it looks.
     let file = std::path::absolute(file).map_err(unreadable)?;
     let add = vagrant::program(scratch.path())?
-        .args(["box", "add", "--provider", super::auto::name(provider)])
+        .args(["box", "add", "--provider", provider.name()])
         .timeout(vagrant::BOOT);
     let add = match &own.version {
         None => add.args(["--name", &own.name]).args([&file]),
@@ -192,7 +192,7 @@ pub fn add_box(
                 "versions": [{
                     "version": version,
                     "providers": [{
-                        "name": super::auto::name(provider), "url": file,
+                        "name": provider.name(), "url": file,
                         "architecture": platform::arch(), "default_architecture": true,
                     }],
                 }],

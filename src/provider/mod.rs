@@ -12,7 +12,7 @@ mod torn;
 mod vagrant;
 mod virtualbox;
 
-pub use auto::{Choice, name, resolve};
+pub use auto::{Choice, resolve};
 pub use boxes::{
     BoxTrouble, InstalledBox, add_box, box_trouble, fetch_box, installed_box, is_installed, pack_box,
 };

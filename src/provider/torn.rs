@@ -35,7 +35,7 @@ impl Vagrant {
     fn remove_torn(&self) {
         let machines = fs::read_dir(self.dir.join(".vagrant").join("machines"));
         for machine in machines.into_iter().flatten().flatten() {
-            let path = machine.path().join(super::name(self.provider)).join("box_meta");
+            let path = machine.path().join(self.provider.name()).join("box_meta");
             let bytes = fs::read(&path);
             if bytes.is_ok_and(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).is_err()) {
                 // If it stays, Vagrant says so once more.

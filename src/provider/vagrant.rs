@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
-use super::auto::name;
 use super::heard::{Heard, is_locked, is_silent};
 use super::{docker, libvirt, tool, virtualbox};
 use crate::error::{Error, Exit, Result};
@@ -73,7 +72,7 @@ impl Vagrant {
                 node.as_str(),
                 "--no-provision",
                 "--provider",
-                name(self.provider),
+                self.provider.name(),
             ]);
             let up = up.timeout(BOOT).live();
             hear(Heard::Line(&t!("provider.running", command = up.display())));
@@ -183,7 +182,13 @@ impl Vagrant {
         let entries = fs::read_dir(&machines).into_iter().flatten().flatten();
         let mut names: Vec<String> = entries
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .filter(|node| machines.join(node).join(name(self.provider)).join("id").is_file())
+            .filter(|node| {
+                machines
+                    .join(node)
+                    .join(self.provider.name())
+                    .join("id")
+                    .is_file()
+            })
             .collect();
         names.sort();
         names
@@ -226,7 +231,7 @@ impl Vagrant {
             .join(".vagrant")
             .join("machines")
             .join(node.as_str())
-            .join(name(self.provider))
+            .join(self.provider.name())
     }
 
     pub(super) fn id(&self, node: &NodeName) -> Option<String> {

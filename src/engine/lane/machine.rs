@@ -50,13 +50,7 @@ impl Walk<'_, '_> {
         shared.narrator.started(&id, None);
         match shared.sessions.take(shared.world, node, self.cancel) {
             Ok(session) => {
-                shared.sessions.give_back(node, session);
-                self.hold(
-                    &id,
-                    Outcome::Unchanged {
-                        reason: t!("engine.answers"),
-                    },
-                );
+                self.answers(&id, node, session);
                 return Ok(());
             }
             Err(_) if self.cancel.is_cancelled() => return Err(Ended),
@@ -123,13 +117,7 @@ impl Walk<'_, '_> {
             };
             match session {
                 Ok(session) => {
-                    shared.sessions.give_back(node, session);
-                    self.hold(
-                        &id,
-                        Outcome::Unchanged {
-                            reason: t!("engine.answers"),
-                        },
-                    );
+                    self.answers(&id, node, session);
                     return Ok(());
                 }
                 Err(_) if self.cancel.is_cancelled() => return Err(Ended),
@@ -157,6 +145,12 @@ impl Walk<'_, '_> {
                 return Err(Ended);
             }
         }
+    }
+
+    fn answers(&self, id: &StepId, node: &NodeName, session: Box<dyn Transport>) {
+        self.shared.sessions.give_back(node, session);
+        let reason = t!("engine.answers");
+        self.hold(id, Outcome::Unchanged { reason });
     }
 
     /// Notes which of the nodes do not answer. A session from before would not tell.
