@@ -15,6 +15,8 @@ check() {
 apply() {
   # What an earlier run that was killed left: a unit of that name cannot be made twice.
   systemctl stop kprov-kubelet-again.timer 2>/dev/null || true
+  # A service that failed stays until somebody has taken note of it.
+  systemctl reset-failed kprov-kubelet-again.service 2>/dev/null || true
   systemd-run --unit=kprov-kubelet-again --on-active="$SECONDS_OFF" systemctl start kubelet
   systemctl stop kubelet
 }

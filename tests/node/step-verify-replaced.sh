@@ -31,6 +31,7 @@ double systemd-run "echo \"systemd-run \$*\" >> '$work/calls'"
 do_apply
 same "$answer" 0
 same "$(calls)" 'systemctl stop kprov-kubelet-again.timer
+systemctl reset-failed kprov-kubelet-again.service
 systemd-run --unit=kprov-kubelet-again --on-active=300 systemctl start kubelet
 systemctl stop kubelet'
 fails 'the kubelet still answers'
