@@ -33,7 +33,7 @@ add_ons() {
 }
 
 check() {
-  local absent sum
+  local absent sum overload
   if ! all_files; then
     echo "$kubernetes/$absent is missing"
     return 1
@@ -43,7 +43,8 @@ check() {
     return 1
   fi
   if ! ready; then
-    echo "the api server on $ADDRESS:6443 is not ready"
+    overload
+    echo "the api server on $ADDRESS:6443 is not ready${overload:+; $overload}"
     return 1
   fi
   if ! add_ons; then

@@ -164,6 +164,17 @@ ask_node() {
   [[ $status == 200 ]]
 }
 
+# overload: sets `overload` to how much this node has to do, where that alone may be why answers are late; else to nothing.
+# A container sees the load of the computer that it shares.
+overload() {
+  local load all
+  overload=''
+  [[ -r /proc/loadavg ]] || return 0
+  read -r load _ < /proc/loadavg
+  load=${load%.*} all=$(nproc)
+  ((load < 4 * all)) || overload+="the load is $load on $all processors"
+}
+
 # kubelet_age: sets `age` to the seconds since the kubelet was started, to 0 while there is none.
 kubelet_age() {
   local pid now stat fields
@@ -189,7 +200,7 @@ heard_since_start() {
 # node_is_ready: whether the kubelet of this node is healthy and the cluster sees the node as Ready at ADDRESS; asked with
 # the kubelet's own certificate. Says what it saw. Needs NAME, ADDRESS, API (https://host:6443).
 node_is_ready() {
-  local node status condition='"type":"Ready","status":"([^"]*)","lastHeartbeatTime":"([^"]*)"[^}]*"message":"([^"]*)"'
+  local overload node status condition='"type":"Ready","status":"([^"]*)","lastHeartbeatTime":"([^"]*)"[^}]*"message":"([^"]*)"'
   # The cluster believes in a kubelet for 40 seconds after it was last heard of.
   if ! kubelet_healthy; then
     echo "the kubelet is not healthy"
@@ -202,7 +213,10 @@ node_is_ready() {
       else
         echo "the kubelet has no client certificate yet"
       fi ;;
-      late) echo "$API has not answered this node within 5 s" ;;
+      late)
+        overload
+        echo "$API has not answered this node within 5 s${overload:+; $overload}"
+        ;;
       401) echo "$API does not accept this kubelet's certificate: it is from an earlier cluster or has expired" ;;
       404) echo "node $NAME is not registered" ;;
       *) echo "$API answers with http status $status" ;;

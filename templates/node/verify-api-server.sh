@@ -3,15 +3,17 @@
 # Needs ADDRESS: this node's own address, or nothing. Runs on every control plane.
 
 check() {
-  local ready names hooks
+  local ready names hooks overload=''
   if ! ready=$(kubectl --request-timeout=5s ${ADDRESS:+--server="https://$ADDRESS:6443"} get --raw '/readyz?verbose' 2>&1); then
+    # Elsewhere the load is another computer's.
+    [ -z "$ADDRESS" ] || overload
     if [ -n "$ADDRESS" ] && [ ! -e /etc/kubernetes/manifests/kube-apiserver.yaml ]; then
       echo "the API server does not answer: /etc/kubernetes/manifests/kube-apiserver.yaml is missing"
     elif [[ $ready == *'[-]'* ]]; then
       likely 2
-      echo "not ready: $(grep -o '\[-\][^ ]*' <<<"$ready" | sed 's/^\[-\]//' | paste -sd ' ' -)"
+      echo "not ready: $(grep -o '\[-\][^ ]*' <<<"$ready" | sed 's/^\[-\]//' | paste -sd ' ' -)${overload:+; $overload}"
     else
-      tail -n 1 <<<"$ready"
+      echo "$(tail -n 1 <<<"$ready")${overload:+; $overload}"
     fi
     return 1
   fi
