@@ -133,7 +133,7 @@ fn two_machines_live_and_die() {
         .code(0)
         .says("removed virtual machine lab-w1-k8s")
         .says("still has w1-k8s");
-    assert_eq!(states(&host), ["m-k8s running"]);
+    assert_eq!(states(&host), ["m-k8s running", "w1-k8s not_created"]);
     host.kprov(&["-y", "destroy"]).code(0).says("machine m-k8s");
     let left: Vec<String> = host
         .state()
