@@ -159,7 +159,7 @@ fn log_in(session: &Session, endpoint: &Endpoint, credentials: &Credentials) -> 
         }
     }
     if credentials.agent {
-        match session.userauth_agent(&credentials.user) {
+        match log_in_by_agent(session, &credentials.user) {
             Ok(()) => return Ok(()),
             Err(error) => tried.push(t!("transport.agent", reason = reason(&error))),
         }
@@ -176,6 +176,22 @@ fn log_in(session: &Session, endpoint: &Endpoint, credentials: &Credentials) -> 
     let tried = tried.into_iter().reduce(both).unwrap_or_default();
     let who = format!("{}@{endpoint}", credentials.user);
     Err(ConnectError::Refused(of(who, &tried)))
+}
+
+/// With the keys of the agent, one after the other: it may have some for other hosts, and those may come first.
+fn log_in_by_agent(session: &Session, user: &str) -> Result<(), ssh2::Error> {
+    let mut agent = session.agent()?;
+    agent.connect()?;
+    agent.list_identities()?;
+    let mut refused = None;
+    for identity in agent.identities()? {
+        match agent.userauth(user, &identity) {
+            Ok(()) => return Ok(()),
+            Err(error) => refused = Some(error),
+        }
+    }
+    // Without any this says so.
+    refused.map_or_else(|| session.userauth_agent(user), Err)
 }
 
 #[cfg(test)]

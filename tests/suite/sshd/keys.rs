@@ -2,12 +2,15 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use kprov::transport::{Cancel, ConnectError, Credentials, Endpoint, KnownHosts, connect};
 
 use super::server::{Server, exec};
+use crate::place::Place;
+use crate::tools::require;
 
 #[test]
 fn a_host_key_is_pinned_and_a_changed_one_refused_until_it_is_forgotten() {
@@ -50,12 +53,12 @@ fn a_host_key_is_pinned_and_a_changed_one_refused_until_it_is_forgotten() {
 #[test]
 fn openssh_reads_the_pinned_keys() {
     let Some(server) = Server::start() else { return };
-    let Some(ssh) = crate::tools::require("ssh") else {
+    let Some(ssh) = require("ssh") else {
         return;
     };
     server.connect();
     let endpoint = server.endpoint();
-    let said = std::process::Command::new(ssh)
+    let said = Command::new(ssh)
         .args([
             "-F",
             "none",
@@ -101,6 +104,45 @@ fn a_key_that_the_host_does_not_know_is_refused_with_its_file() {
         .expect("no key is refused")
         .to_string();
     assert!(missing.contains("nowhere: no such file"), "{missing}");
+}
+
+#[test]
+fn the_key_of_an_agent_need_not_be_its_first() {
+    let (Some(server), Some(_)) = (Server::start(), require("ssh-agent")) else {
+        return;
+    };
+    let socket = server.path("agent");
+    let mut agent = Command::new("ssh-agent")
+        .args(["-D", "-a"])
+        .arg(&socket)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let added = || {
+        let mut add = Command::new("ssh-add");
+        add.arg("-q").args([server.path("stranger"), server.path("id")]);
+        add.env("SSH_AUTH_SOCK", &socket).stderr(Stdio::null());
+        add.status().unwrap().success()
+    };
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !added() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let place = Place::with(&format!(
+        "[cluster]\nname = \"lab\"\nkubernetes = \"1.20.2\"\nprovider = \"ssh\"\n\
+         [network]\nnodes = \"10.222.0.0/24\"\n[workers]\ncount = 0\n[ssh]\nuser = \"root\"\n\
+         [[node]]\nname = \"desk\"\nrole = \"control-plane\"\naddress = \"10.222.0.10\"\nhost = \"127.0.0.1\"\nport = {}\n",
+        server.endpoint().port
+    ));
+    fs::create_dir_all(place.path(".kprov/lab")).unwrap();
+    fs::write(place.path(".kprov/lab/provider"), "ssh").unwrap();
+    // It only looks, and there is no kubelet here.
+    let look = ["verify", "--only", "kubelet"];
+    let said = place.kprov_with(&look, &[("SSH_AUTH_SOCK", socket.to_str().unwrap())]);
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    let log = server.log();
+    assert!(log.contains("Accepted publickey for root"), "{said:#?}{log}");
 }
 
 /// Why there is no session at this port of the loopback, for somebody without a key.
