@@ -16,8 +16,12 @@ const UNPACKING: &str = "unpacking";
 /// How much of a sum names an archive, and what it was at a time.
 const DIGITS: usize = 16;
 
+/// The ending of the file beside a directory that says which archive it is of.
+const ARCHIVE: &str = "archive";
+
 /// The directory that an archive was unpacked into: by its path, size and time, so once for all runs. What is whole is
-/// moved into place at once, and what the archive was before goes. The file keeps it from being removed.
+/// moved into place at once, and what the archive was before goes, with what is of archives that are no more. The file
+/// keeps it from being removed.
 pub(super) fn unpacked(
     archive: &Path,
     metadata: &fs::Metadata,
@@ -65,10 +69,24 @@ pub(super) fn unpacked(
     // The directory has a new name; there is nothing left to remove under the old one.
     let _ = scratch.keep();
     let held = in_use::hold(&dir);
-    for other in named(&packs, &format!("{archives}-")).filter(|other| *other != dir) {
-        in_use::remove(&other);
+    if let Some(path) = absolute.to_str() {
+        // Without it the directory stays when the archive goes.
+        let _ = fs::write(dir.with_extension(ARCHIVE), path);
+    }
+    let before = format!("{archives}-");
+    for other in named(&packs, "").filter(|other| *other != dir) {
+        let name = other.file_name().unwrap_or_default().to_string_lossy();
+        if (name.starts_with(&before) || is_of_nothing(&other)) && in_use::remove(&other) {
+            let _ = fs::remove_file(other.with_extension(ARCHIVE));
+        }
     }
     Ok((dir, held))
+}
+
+/// Whether the archive that a directory is of is known to be no more.
+fn is_of_nothing(dir: &Path) -> bool {
+    let archive = fs::read_to_string(dir.with_extension(ARCHIVE));
+    archive.is_ok_and(|path| fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound))
 }
 
 /// Removes what a kprov that was killed left half unpacked. Whoever has the lock is the only one who unpacks.

@@ -32,18 +32,19 @@ pub(super) fn hold(dir: &Path) -> Option<File> {
     Some(file)
 }
 
-/// Removes a folder unless somebody holds it.
-pub(super) fn remove(dir: &Path) {
+/// Removes a folder unless somebody holds it; whether nobody does.
+pub(super) fn remove(dir: &Path) -> bool {
     let in_use = dir.with_extension(IN_USE);
     let file = File::options().write(true).open(&in_use);
     match &file {
-        Ok(file) if file.try_lock().is_err() => return,
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return,
+        Ok(file) if file.try_lock().is_err() => return false,
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return false,
         _ => {}
     }
     // What cannot be removed only takes room.
     let _ = fs::remove_dir_all(dir);
     let _ = fs::remove_file(in_use);
+    true
 }
 
 /// A folder for what has to be there before a pack can be written: gigabytes, for which the system's own folder for

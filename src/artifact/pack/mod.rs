@@ -382,7 +382,8 @@ mod tests {
         // What a kprov that was killed left there goes, and one that is interrupted leaves nothing.
         let torn = platform::cache().join("packs/unpacking-torn");
         fs::create_dir_all(torn.join("half")).unwrap();
-        let interrupted = unpacked(&archive, &metadata, &|| true).unwrap_err();
+        // Not before, as another test may be at work in the cache, which is waited for.
+        let interrupted = unpacked(&archive, &metadata, &|| !torn.exists()).unwrap_err();
         assert_eq!(interrupted.exit, Exit::Interrupted);
         assert!(!torn.exists());
     }
@@ -397,6 +398,9 @@ mod tests {
             Place::Room(..) => unreachable!(),
         };
         let others = open(&archive_of(&other)).map(|pack| unpacked(&pack)).unwrap();
+        let gone = archive_of(&pack(&dir.path().join("gone"), &sum(), "programs/kubelet"));
+        let of_nothing = open(&gone).map(|pack| unpacked(&pack)).unwrap();
+        fs::remove_file(gone).unwrap();
         let mut seen = Vec::new();
         for size in 1..4 {
             fs::write(source.join("more"), vec![b'x'; size * 100_000]).unwrap();
@@ -408,6 +412,7 @@ mod tests {
         let there: Vec<bool> = seen.iter().map(|(place, _)| place.is_dir()).collect();
         assert_eq!(there, [false, true, true]);
         assert!(others.is_dir(), "it is of another archive");
+        assert!(!of_nothing.exists());
         assert!(
             seen[1]
                 .1
