@@ -100,10 +100,10 @@ apply() {
     write_file /etc/containerd/config.toml 644 <<< "$wanted"
   fi
   if [[ -e $restart_pending ]]; then
-    systemctl restart containerd
+    run_unit restart containerd
     rm -f "$restart_pending"
   else
-    systemctl start containerd
+    run_unit start containerd
   fi
   wait_until 30 ctr version || echo "containerd does not answer: see journalctl -u containerd"
 }

@@ -106,8 +106,8 @@ apply() {
   systemctl unmask -q containerd || true
   systemctl enable -q containerd
   if from_here && process_of containerd containerd && [[ ! /proc/$pid/exe -ef /usr/local/bin/containerd ]]; then
-    systemctl restart containerd
+    run_unit restart containerd
   else
-    systemctl start containerd
+    run_unit start containerd
   fi
 }

@@ -73,7 +73,7 @@ apply() {
   write_file $service_path 644 <<< "$wanted"
   systemctl daemon-reload
   systemctl enable -q cri-docker.socket cri-docker.service
-  systemctl start cri-docker.socket
+  run_unit start cri-docker.socket
   # It reads its arguments only once.
-  systemctl restart cri-docker.service
+  run_unit restart cri-docker.service
 }

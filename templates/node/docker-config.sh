@@ -79,10 +79,10 @@ apply() {
   systemctl unmask -q docker || true
   systemctl enable -q docker
   if [[ -e $restart_pending ]]; then
-    systemctl restart docker
+    run_unit restart docker
     rm -f "$restart_pending"
   else
-    systemctl start docker
+    run_unit start docker
   fi
   wait_until 30 docker version || echo "docker does not answer: see journalctl -u docker"
 }

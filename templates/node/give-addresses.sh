@@ -90,5 +90,5 @@ CONF
   write_file $give_unit 644 <<< "$wanted"
   systemctl daemon-reload
   systemctl enable -q kprov-give-addresses
-  systemctl restart kprov-give-addresses
+  run_unit restart kprov-give-addresses
 }

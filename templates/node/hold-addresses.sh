@@ -48,5 +48,5 @@ apply() {
   write_file $hold_unit 644 <<< "$wanted"
   systemctl daemon-reload
   systemctl enable -q kprov-hold-addresses
-  systemctl start kprov-hold-addresses
+  run_unit start kprov-hold-addresses
 }

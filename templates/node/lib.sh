@@ -272,11 +272,26 @@ older() {
   return 1
 }
 
+# run_unit start|restart UNIT...: does so. One that does not come up says why in the journal, which nobody has to look up.
+run_unit() {
+  local unit
+  systemctl "$@" && return
+  for unit in "${@:2}"; do
+    ! systemctl -q is-active "$unit" || continue
+    # Without what systemd itself says of each try.
+    journalctl -q --no-pager -o cat -n 20 -u "$unit" | awk -v unit="$unit" '
+      /^(Starting|Started|Stopping|Stopped) / || /^Failed to start / || /: (Scheduled restart job|Failed with result)/ { next }
+      { said[++n] = $0 }
+      END { for (i = n > 5 ? n - 4 : 1; i <= n; i++) print unit ": " said[i] }' || true
+  done
+  return 1
+}
+
 # start_services: starts the container runtime, whose units SERVICES names, and the kubelet.
 start_services() {
   local units
   read -r -a units <<< "$SERVICES"
-  systemctl start "${units[@]}" kubelet
+  run_unit start "${units[@]}" kubelet
 }
 
 # wait_until SECONDS COMMAND...: repeats the command until it succeeds; fails after that time.

@@ -11,6 +11,6 @@ check() {
 } 2>&1
 
 apply() {
-  systemctl start kubelet
+  run_unit start kubelet
   systemctl stop kprov-kubelet-again.timer 2>/dev/null || true
 }

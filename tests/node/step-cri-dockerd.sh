@@ -33,3 +33,14 @@ Delegate=yes
 KillMode=process
 [Install]
 WantedBy=multi-user.target'
+
+# Where a unit does not come up, what it said itself is told, and nothing of systemd's own.
+double systemctl '[[ $* != *start*cri-docker.service && $* != *is-active* ]]'
+double journalctl 'echo "Starting cri-docker.service - CRI of Docker (kprov)..."
+echo "level=fatal msg=\"unable to reach Docker\""
+echo "cri-docker.service: Failed with result exit-code."
+echo "Failed to start cri-docker.service - CRI of Docker (kprov)."
+echo "cri-docker.service: Scheduled restart job, restart counter is at 5."'
+do_apply
+same "$answer" 1
+same "$log" 'cri-docker.service: level=fatal msg="unable to reach Docker"'
