@@ -1,6 +1,6 @@
 //! Writing a pack: one `.tar.zst`, in one go, and under its name only when all of it is there.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
@@ -11,6 +11,9 @@ use super::{Entry, FORMAT, LIST};
 use crate::artifact::stop::{Until, interrupted};
 use crate::artifact::{Watch, sum};
 use crate::error::{Error, Result};
+
+/// What the name of a file begins with that is being written.
+const WRITING: &str = ".kprov-pack-";
 
 /// A file that is to be in a pack.
 pub struct Item {
@@ -41,11 +44,14 @@ pub fn write(
         _ => Path::new("."),
     };
     fs::create_dir_all(dir).map_err(unwritable)?;
+    remove_torn(dir);
     let scratch = tempfile::Builder::new()
-        .prefix(".kprov-pack-")
+        .prefix(WRITING)
         .tempfile_in(dir)
         .map_err(unwritable)?;
-    let file = scratch.reopen().map_err(unwritable)?;
+    // Where there are no locks, another kprov cannot take one either.
+    let _ = scratch.as_file().try_lock();
+    let file = scratch.as_file().try_clone().map_err(unwritable)?;
     let buffer = BufWriter::with_capacity(1 << 20, file);
     // Most of it is compressed already; more effort gains nothing.
     let zstd = zstd::Encoder::new(buffer, 1).map_err(unwritable)?;
@@ -88,6 +94,18 @@ pub fn write(
     };
     finish().map_err(unwritable)?;
     Ok(contents.files)
+}
+
+/// Removes what kprovs that were killed left half written; those that are at work have theirs locked.
+fn remove_torn(dir: &Path) {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(WRITING)) {
+        let file = File::options().write(true).open(entry.path());
+        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+            // It only takes room.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn append(
@@ -139,5 +157,28 @@ impl Read for Hashing<'_> {
         self.hash.update(&buffer[..read]);
         (self.told)(read as u64);
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_kprov_left_half_written_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let at_work = File::create(dir.path().join(".kprov-pack-two")).unwrap();
+        at_work.lock().unwrap();
+        fs::write(dir.path().join(".kprov-pack-one"), "half of it").unwrap();
+        let output = dir.path().join("pack.tar.zst");
+        let watch = &mut Watch {
+            stop: &|| false,
+            progress: &mut |_, _| {},
+        };
+        write(&output, "1.20.2", std::iter::empty(), 0, watch).unwrap();
+        let names = fs::read_dir(dir.path()).unwrap().flatten();
+        let mut names: Vec<_> = names.map(|entry| entry.file_name()).collect();
+        names.sort();
+        assert_eq!(names, [".kprov-pack-two", "pack.tar.zst"]);
     }
 }
