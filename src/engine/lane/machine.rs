@@ -167,9 +167,10 @@ impl Walk<'_, '_> {
 
     /// A new session with a node that is to be there.
     pub(super) fn reconnect(&self, node: &NodeName, id: &StepId) -> Result<Box<dyn Transport>, Ended> {
-        let silence = &self.shared.narrator.silence;
+        let narrator = &self.shared.narrator;
+        let silence = &narrator.silence;
         if let Some(why) = silence.lately(node).filter(|_| self.shared.plan.proves) {
-            self.shared.narrator.started(id, None);
+            narrator.started(id, None);
             return Err(self.fail_silent(id, self.step(id), why, Vec::new()));
         }
         let patience = match self.shared.plan.proves {
@@ -178,17 +179,20 @@ impl Walk<'_, '_> {
             false => RECONNECT,
         };
         let deadline = Instant::now() + patience;
+        let mut said: Option<String> = None;
         loop {
             match self.shared.world.connect(node, self.cancel) {
                 Ok(session) => return Ok(session),
                 Err(_) if self.cancel.is_cancelled() => return Err(Ended),
                 Err(Unreachable::Never { message, hint }) => {
-                    self.shared.narrator.started(id, None);
+                    narrator.started(id, None);
                     return Err(self.fail_hinted(id, self.step(id), &message, vec![hint]));
                 }
                 Err(Unreachable::NotYet(why)) if Instant::now() > deadline => {
                     let is_new = silence.found(node, &why);
-                    self.shared.narrator.started(id, None);
+                    if said.is_none() {
+                        narrator.started(id, None);
+                    }
                     let hint = t!("engine.silent-hint", host = node);
                     if self.shared.plan.proves {
                         // The causes of what was not even looked at would lead astray.
@@ -197,7 +201,15 @@ impl Walk<'_, '_> {
                     }
                     return Err(self.fail_hinted(id, self.step(id), &why, vec![hint]));
                 }
-                Err(Unreachable::NotYet(_)) => {}
+                Err(Unreachable::NotYet(why)) => {
+                    if said.is_none() {
+                        narrator.started(id, None);
+                    }
+                    if said.as_ref() != Some(&why) {
+                        narrator.waiting(id, &why);
+                        said = Some(why);
+                    }
+                }
             }
             if self.cancel.sleep(PAUSE) {
                 return Err(Ended);

@@ -225,6 +225,14 @@ fn checks_wait_for_a_silent_node_once() {
     let told = run(&fleet, &plan);
     let ends = ["w1/a failed", "w1/b failed", "w1/c failed", "w1/d failed"];
     assert_eq!(told.ends()[..4], ends);
+    // What takes so long is said, and it is the first that took it.
+    let took = |at: usize| told.report.outcomes[at].2;
+    assert!(took(0) > Duration::from_secs(5) && took(1) < Duration::from_secs(5));
+    assert!(
+        told.json().contains("\"reason\":\"w1 is silent\""),
+        "{}",
+        told.json()
+    );
     // Once it is on, it is asked again.
     assert_eq!(told.ends()[4..], ["w1/on unchanged", "w1/e changed"]);
     // With a dial for each that comes after the first it would be 22, with two 31.
