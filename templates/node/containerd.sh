@@ -8,6 +8,27 @@
 
 containerd_programs=(/usr/local/bin/containerd /usr/local/bin/ctr /usr/local/bin/containerd-shim-runc-v2)
 
+unit_path=/etc/systemd/system/containerd.service
+# As in containerd's repository.
+unit='[Unit]
+Description=containerd container runtime
+After=network.target local-fs.target
+[Service]
+ExecStartPre=-/sbin/modprobe overlay
+ExecStart=/usr/local/bin/containerd
+Type=notify
+Delegate=yes
+KillMode=process
+Restart=always
+RestartSec=5
+LimitNPROC=infinity
+LimitCORE=infinity
+LimitNOFILE=infinity
+TasksMax=infinity
+OOMScoreAdjust=-999
+[Install]
+WantedBy=multi-user.target'
+
 # stays: whether the containerd that is there is not kprov's and fits.
 stays() {
   local containerd_version
@@ -30,6 +51,10 @@ check() {
     echo "containerd is another version or changed"
     return 1
   fi
+  if from_here && ! same_file $unit_path "$unit"; then
+    echo "the unit of containerd is missing or not as wanted"
+    return 1
+  fi
   containerd_version
   if older "$containerd_version" "$OLDEST" || ! older "$containerd_version" "$TOO_NEW"; then
     echo "containerd $containerd_version does not fit this kubernetes, which takes $OLDEST and later, but earlier than $TOO_NEW"
@@ -50,6 +75,11 @@ check() {
   echo "containerd $containerd_version runs"
 }
 
+write_unit() {
+  write_file $unit_path 644 <<< "$unit"
+  systemctl daemon-reload
+}
+
 from_payload() {
   local path part=/usr/local/bin/.kprov-part
   # From here on it is kprov's, also when the power is cut before all of it is there.
@@ -63,29 +93,8 @@ from_payload() {
     mv -f "$path" /usr/local/bin/
   done
   rm -rf "$part"
-  installed /etc/systemd/system/containerd.service
-  # As in containerd's repository.
-  write_file /etc/systemd/system/containerd.service 644 << 'UNIT'
-[Unit]
-Description=containerd container runtime
-After=network.target local-fs.target
-[Service]
-ExecStartPre=-/sbin/modprobe overlay
-ExecStart=/usr/local/bin/containerd
-Type=notify
-Delegate=yes
-KillMode=process
-Restart=always
-RestartSec=5
-LimitNPROC=infinity
-LimitCORE=infinity
-LimitNOFILE=infinity
-TasksMax=infinity
-OOMScoreAdjust=-999
-[Install]
-WantedBy=multi-user.target
-UNIT
-  systemctl daemon-reload
+  installed $unit_path
+  write_unit
   remember containerd "$SHA256" "${containerd_programs[@]}"
 }
 
@@ -93,6 +102,7 @@ apply() {
   local pid
   if from_here; then
     remembered containerd "$SHA256" "${containerd_programs[@]}" || from_payload
+    same_file $unit_path "$unit" || write_unit
   elif [[ -z $(type -P containerd) ]]; then
     install_packages containerd || install_packages containerd.io || {
       echo "no containerd here and no package of it: use a pack that has it"

@@ -7,6 +7,31 @@
 
 docker_programs=(/usr/local/bin/dockerd /usr/local/bin/docker /usr/local/bin/docker-proxy)
 
+unit_path=/etc/systemd/system/docker.service
+# dockerd looks for a containerd that runs, and starts its own where there is none.
+# shellcheck disable=SC2016 # MAINPID is systemd's
+unit='[Unit]
+Description=Docker Application Container Engine
+Documentation=https://docs.docker.com
+Wants=network-online.target containerd.service
+After=network-online.target containerd.service firewalld.service
+[Service]
+ExecStartPre=-/sbin/modprobe overlay
+ExecStart=/usr/local/bin/dockerd
+ExecReload=/bin/kill -s HUP $MAINPID
+Type=notify
+Delegate=yes
+KillMode=process
+Restart=always
+RestartSec=2
+TimeoutStartSec=0
+LimitNPROC=infinity
+LimitCORE=infinity
+LimitNOFILE=infinity
+TasksMax=infinity
+[Install]
+WantedBy=multi-user.target'
+
 # docker_version: sets `docker_version`, starting dockerd only when its program changed.
 docker_version() {
   local program fingerprint text cache=${kprov_state:?}/docker-version
@@ -40,6 +65,10 @@ check() {
     echo "docker is another version or changed"
     return 1
   fi
+  if from_here && ! same_file $unit_path "$unit"; then
+    echo "the unit of docker is missing or not as wanted"
+    return 1
+  fi
   if ! fits; then
     echo "docker $docker_version does not fit this kubernetes, which takes $FROM and later, but earlier than $BELOW"
     return 1
@@ -53,6 +82,11 @@ has_other() {
   program=$(type -P "$1") || return 1
   read_file "$kprov_state/installed" || true
   [[ $'\n'$text != *$'\n'"$program"$'\n'* ]]
+}
+
+write_unit() {
+  write_file $unit_path 644 <<< "$unit"
+  systemctl daemon-reload
 }
 
 from_payload() {
@@ -74,32 +108,8 @@ from_payload() {
     mv -f "$path" /usr/local/bin/
   done
   rm -rf "$part"
-  installed /etc/systemd/system/docker.service
-  # dockerd looks for a containerd that runs, and starts its own where there is none.
-  write_file /etc/systemd/system/docker.service 644 << 'UNIT'
-[Unit]
-Description=Docker Application Container Engine
-Documentation=https://docs.docker.com
-Wants=network-online.target containerd.service
-After=network-online.target containerd.service firewalld.service
-[Service]
-ExecStartPre=-/sbin/modprobe overlay
-ExecStart=/usr/local/bin/dockerd
-ExecReload=/bin/kill -s HUP $MAINPID
-Type=notify
-Delegate=yes
-KillMode=process
-Restart=always
-RestartSec=2
-TimeoutStartSec=0
-LimitNPROC=infinity
-LimitCORE=infinity
-LimitNOFILE=infinity
-TasksMax=infinity
-[Install]
-WantedBy=multi-user.target
-UNIT
-  systemctl daemon-reload
+  installed $unit_path
+  write_unit
   remember docker "$SHA256" "${docker_programs[@]}"
 }
 
@@ -107,6 +117,7 @@ apply() {
   local docker_version
   if from_here; then
     remembered docker "$SHA256" "${docker_programs[@]}" || from_payload
+    same_file $unit_path "$unit" || write_unit
     # What runs is the one before.
     systemctl try-restart docker
   elif [[ -z $(type -P dockerd) ]]; then

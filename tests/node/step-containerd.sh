@@ -20,12 +20,17 @@ FROM=1.6 BELOW=2
 mkdir -p "$kprov_state/archives"
 echo "$SHA256" > "$kprov_state/archives/containerd"
 from_here
+# Its unit is kprov's then.
+double runc ''
+OLDEST=1.4 TOO_NEW=2
+remembered() { return 0; }
+fails 'the unit of containerd is missing or not as wanted'
+write_unit
+fails 'start at boot'
 # And without a payload there is nothing to take its place.
 SHA256=''
 if from_here; then exit 1; fi
 # What this Kubernetes does not take is said, wherever it is from.
-double runc ''
-OLDEST=1.4 TOO_NEW=2
 fails 'start at boot'
 double containerd 'echo "containerd github.com/containerd/containerd/v2 v2.1.4 abc"'
 fails 'containerd 2.1.4 does not fit this kubernetes, which takes 1.4 and later, but earlier than 2'

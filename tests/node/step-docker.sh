@@ -25,6 +25,17 @@ same "$answer" 0
 grep -q '^ExecStart=/usr/local/bin/dockerd$' /etc/systemd/system/docker.service
 grep -qx /usr/local/bin/docker "$kprov_state/installed"
 remembered docker "$SHA256" "${docker_programs[@]}"
+# A unit that somebody changed or deleted is written again, without the archive.
+double dockerd 'echo "Docker version 20.10.24+dfsg1, build 5d6db84"'
+holds 'is there'
+for harm in 'sed -i s/dockerd/nothing/' rm 'ln -sf /dev/null'; do
+  $harm /etc/systemd/system/docker.service
+  fails 'the unit of docker is missing or not as wanted'
+  do_apply < /dev/null
+  same "$answer" 0
+  holds 'is there'
+done
+double dockerd 'echo "Docker version 28.5.2, build ecc6942"'
 # Without one, the archive's own goes with it.
 rm -r "$kprov_state/archives" "$work/bin/containerd"
 rm /usr/local/bin/*
