@@ -27,6 +27,18 @@ same "$(< "$work/kubeadm")" 'init phase addon all --config /etc/kubernetes/kprov
 [[ $(calls) != *restart* ]]
 echo '200 200 200 ' > "$work/statuses"
 holds 'is ready'
+# When the last worker has gone, the control plane takes pods.
+taints='{"items":[{"spec":{"taints":[{"key":"node-role.kubernetes.io/master","effect":"NoSchedule"}]}}]}'
+double curl "case \$* in *daemonsets*) cat '$work/statuses' ;; */nodes*) cat '$work/nodes' ;; esac"
+double kubectl "echo \"\$*\" >> '$work/taints'; : > '$work/nodes'; exit 1"
+echo "$taints" > "$work/nodes"
+holds 'is ready'
+CONFIG=$'kind: InitConfiguration\nnodeRegistration:\n  taints: [] # There is no worker'
+fails 'no node takes pods'
+do_apply
+same "$answer" 0
+same "$(head -1 "$work/taints")" '--request-timeout=30s taint nodes -l node-role.kubernetes.io/control-plane node-role.kubernetes.io/master:NoSchedule-'
+holds 'is ready'
 # Data of etcd without its certificates belongs to some other cluster.
 rm kprov/init-done pki/ca.crt "$work/kubeadm"
 do_apply
