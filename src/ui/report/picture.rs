@@ -161,6 +161,8 @@ struct Bus {
     y: usize,
     from: usize,
     to: usize,
+    /// The line of pods ends with the last node; that of nodes below the last service, where that is further.
+    pods_to: usize,
     pods_y: usize,
 }
 
@@ -240,10 +242,18 @@ pub(super) fn draw(picture: &Picture, report: &Report) -> Drawing {
         for (column, node) in row.iter().enumerate() {
             places.push(place(node, column, y + 30, height, &on));
         }
+        let end = |columns: usize| LEFT + columns * (BOX + GAP) - GAP / 2;
+        // The services stand in the first row, beside this computer.
+        let above = if buses.is_empty() {
+            picture.services.len() + 1
+        } else {
+            0
+        };
         let bus = Bus {
             y,
             from: LEFT / 2,
-            to: LEFT + row.len() * (BOX + GAP) - GAP / 2,
+            to: end(row.len().max(above)),
+            pods_to: end(row.len()),
             pods_y: y + 30 + height + 24,
         };
         y = bus.pods_y + 60;

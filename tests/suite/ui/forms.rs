@@ -124,6 +124,27 @@ fn everywhere(form: Form) -> [(Language, String); 2] {
 }
 
 #[test]
+fn the_way_to_a_service_ends_on_the_line_of_the_nodes() {
+    let mut proof = proof();
+    proof.picture.nodes.truncate(1);
+    let page = proof.to(Form::Html);
+    // Of the first path of that class, which is a service's.
+    let numbers = |class: &str| {
+        let path = page.split(&format!("<path class=\"{class}")).nth(1).unwrap();
+        let drawn = path.split("d=\"").nth(1).unwrap().split('"').next().unwrap();
+        drawn
+            .split([' ', 'M', 'H', 'V'])
+            .filter_map(|word| word.parse::<usize>().ok())
+            .collect::<Vec<_>>()
+    };
+    // From x and y down to y; from x at y to x.
+    let way = numbers("way ");
+    let line = numbers("bus");
+    assert_eq!(way[2], line[1]);
+    assert!(line[0] < way[0] && way[0] < line[2], "{way:?} {line:?}");
+}
+
+#[test]
 fn html_is_one_page_in_which_no_value_is_code() {
     for (language, text) in everywhere(Form::Html) {
         file(&format!("{}.html", language.code()), &text);
