@@ -58,13 +58,20 @@ pub(super) fn unpacked(
         inner: File::open(archive).map_err(failed)?,
         stop,
     };
-    let stream = zstd::Decoder::new(BufReader::with_capacity(1 << 20, file)).map_err(failed)?;
+    let torn = |error: io::Error| match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::cannot_write(&packs, &error),
+        // What the layers above it add names files of the cache, which are of no use to anybody.
+        _ => Error::host(t!("cli.pack-not-unpacked", path = archive.display()))
+            .cause(root(&error))
+            .hint(t!("cli.pack-not-unpacked-hint", size = metadata.len())),
+    };
+    let stream = zstd::Decoder::new(BufReader::with_capacity(1 << 20, file)).map_err(torn)?;
     // `unpack` refuses entries that would lie outside of the directory.
     let unpacked = tar::Archive::new(stream).unpack(scratch.path());
     if stop() {
         return Err(interrupted());
     }
-    unpacked.map_err(failed)?;
+    unpacked.map_err(torn)?;
     fs::rename(scratch.path(), &dir).map_err(failed)?;
     // The directory has a new name; there is nothing left to remove under the old one.
     let _ = scratch.keep();
@@ -81,6 +88,15 @@ pub(super) fn unpacked(
         }
     }
     Ok((dir, held))
+}
+
+/// Where an error comes from.
+fn root(error: &io::Error) -> &(dyn std::error::Error + 'static) {
+    let mut root: &(dyn std::error::Error + 'static) = error;
+    while let Some(source) = root.source() {
+        root = source;
+    }
+    root
 }
 
 /// Whether the archive that a directory is of is known to be no more.

@@ -245,6 +245,8 @@ fn a_damaged_pack_is_refused_by_name_before_anything_is_touched() {
         let refused = room.kprov("cache", &["up", "--pack", name]);
         assert_eq!(refused.status.code(), Some(3), "{}", said(&refused));
         assert!(said(&refused).contains(name), "{}", said(&refused));
+        assert!(said(&refused).contains("copy it again"), "{}", said(&refused));
+        assert!(!said(&refused).contains("KP-VAGRANT"), "{}", said(&refused));
     }
     assert!(!room.path(".kprov").exists());
 }
