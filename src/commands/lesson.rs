@@ -163,10 +163,11 @@ impl Class<'_> {
         }
     }
 
-    /// Waits for Enter; false when there is nobody any more.
+    /// Waits for Enter; false when there is nobody any more, or who is there has seen enough.
     fn wait(&self) -> bool {
         self.screen.insist(&draw::next());
-        answer::line(self.cancel).is_some()
+        // The same key types the other letter on a Korean keyboard.
+        answer::line(self.cancel).is_some_and(|typed| !matches!(typed.trim(), "q" | "Q" | "ㅂ"))
     }
 }
 

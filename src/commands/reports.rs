@@ -22,6 +22,14 @@ impl Wanted {
                 Error::usage(t!("report.unknown-form", path = path.display()))
                     .hint(t!("report.unknown-form-hint"))
             })?;
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+                return Err(Error::usage(t!(
+                    "report.no-folder",
+                    path = path.display(),
+                    folder = folder.display()
+                )));
+            }
             Ok((path.clone(), form))
         };
         paths.iter().map(form).collect::<Result<_>>().map(Self)

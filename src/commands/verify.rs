@@ -187,7 +187,10 @@ fn chosen(subject: &Subject, settings: &Settings, choice: &Choice) -> Result<Pla
             return Err(Error::usage(t!("verify.only-disruptive", check = check))
                 .hint(t!("verify.only-disruptive-hint")));
         }
-        return Err(Error::usage(t!("cli.unknown-check", check = check)).hint(t!("cli.unknown-check-hint")));
+        let meant = plan::verify::meant(&plan, check).map(|near| t!("usage.did-you-mean", words = near));
+        let error = Error::usage(t!("cli.unknown-check", check = check));
+        let error = meant.into_iter().fold(error, Error::hint);
+        return Err(error.hint(t!("cli.unknown-check-hint")));
     }
     plan::verify::select(&mut plan, choice);
     Ok(plan)

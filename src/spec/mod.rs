@@ -58,6 +58,7 @@ pub use machines::LEAST_CONTROL_PLANE;
 pub use read::{ReadError, parse, read};
 pub use replan::{free_like, replan};
 pub use version::{KubernetesVersion, VersionError};
+pub(crate) use words::nearest;
 
 /// A whole cluster as it is meant to be.
 #[derive(Debug, Clone)]

@@ -26,6 +26,7 @@ pub use alive::alive;
 use checks::{Checks, id};
 pub use disruption::recovery;
 pub use labs::{LABS, add_labs};
+pub(crate) use select::meant;
 pub use select::{Choice, knows, select, to_json, unknown};
 pub use subject::{Comeback, Member, Subject};
 

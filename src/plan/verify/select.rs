@@ -4,6 +4,7 @@ use super::Plan;
 use super::disruption::{DISRUPTIVE, RESTART};
 use crate::event::StepId;
 use crate::plan::{Action, Lane};
+use crate::spec::nearest;
 use crate::{t, text};
 
 /// What `up` ends with: each component, and the course's flow.
@@ -65,6 +66,13 @@ pub fn unknown<'a>(plan: &Plan, choice: &'a Choice) -> Option<&'a str> {
     words
         .map(String::as_str)
         .find(|word| !all.iter().any(|id| fits(word, id)))
+}
+
+/// What a word that is no check of the plan was most likely meant to be.
+pub(crate) fn meant(plan: &Plan, word: &str) -> Option<String> {
+    let all = ids(plan);
+    let names = all.iter().flat_map(|id| [id.lane.as_str(), id.step.as_str()]);
+    nearest(word, names).map(str::to_owned)
 }
 
 /// Whether a word is a check of the plan.

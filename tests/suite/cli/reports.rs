@@ -20,6 +20,10 @@ fn a_report_without_a_form_is_said_before_anything_is_verified() {
         .says(".html");
     assert!(!said.err.contains("kprov up"), "{}", said.err);
     place
+        .kprov(&["verify", "--report", "no/where/a.html"])
+        .code(2)
+        .says("there is no folder no/where");
+    place
         .kprov(&["verify", "--report", "a.html"])
         .code(1)
         .says("make it with `kprov up`");
@@ -57,4 +61,14 @@ fn the_lesson_and_the_points_are_refused_where_they_make_no_sense() {
         .kprov(&["verify", "--grade", "labs.toml", "--list"])
         .code(0)
         .says("mine");
+}
+
+#[test]
+fn a_check_that_is_none_is_taken_for_the_nearest() {
+    let place = Place::with(LAB);
+    let said = place.kprov(&["verify", "--list", "--only", "nodse"]).code(2);
+    let said = said.says("no check \"nodse\"").says("did you mean nodes?");
+    assert!(said.err.contains("kprov verify --list"), "{}", said.err);
+    let said = place.kprov(&["verify", "--list", "--skip", "weather"]).code(2);
+    assert!(!said.err.contains("did you mean"), "{}", said.err);
 }
