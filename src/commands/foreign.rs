@@ -1,5 +1,6 @@
 //! A cluster that kprov did not make, as far as its kubeconfig and kubectl tell of it.
 
+use std::fs::File;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::lab::{Lab, read_spec_text, store};
 use crate::artifact::Needs;
-use crate::error::{Error, Result};
+use crate::error::{Error, Exit, Result};
 use crate::names::{ClusterName, NodeName};
 use crate::plan::verify::{Member, Subject};
 use crate::platform;
@@ -35,6 +36,8 @@ pub(super) struct Foreign {
 
 /// The cluster of this kubeconfig, and what is known of it for its checks.
 pub(super) fn open(kubeconfig: &Path, cancel: &Cancel) -> Result<(Lab, Subject)> {
+    // kubectl takes one that is not there for an empty one.
+    File::open(kubeconfig).map_err(|error| Error::cannot_read(kubeconfig, &error).exits(Exit::Usage))?;
     let shell = Shell::find(kubeconfig)?;
     let kubectl = |arguments: &[&str]| {
         let program = Program::new("kubectl")

@@ -110,10 +110,14 @@ impl Class<'_> {
             self.screen.data(&draw::foot(page, columns))?;
             let last = index + 1 == pages.len();
             if self.cancel.is_cancelled() || (self.waits && !last && !self.wait()) {
-                return Ok(Exit::Interrupted);
+                break;
             }
         }
-        Ok(Exit::Done)
+        Ok(if self.cancel.is_cancelled() {
+            Exit::Interrupted
+        } else {
+            Exit::Done
+        })
     }
 
     /// Types a command, and shows what it says.

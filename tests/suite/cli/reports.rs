@@ -64,6 +64,14 @@ fn the_lesson_and_the_points_are_refused_where_they_make_no_sense() {
 }
 
 #[test]
+fn a_kubeconfig_that_is_not_there_is_said_to_be_so() {
+    Place::with(LAB)
+        .kprov(&["verify", "--kubeconfig", "none.conf"])
+        .code(2)
+        .says("none.conf cannot be read");
+}
+
+#[test]
 fn a_check_that_is_none_is_taken_for_the_nearest() {
     let place = Place::with(LAB);
     let said = place.kprov(&["verify", "--list", "--only", "nodse"]).code(2);
