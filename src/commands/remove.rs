@@ -23,7 +23,11 @@ pub(super) fn run(global: &Global, name: &str, screen: &Screen, cancel: &Cancel)
     }
     let plan = plan::forget::farewell(&lab.spec, lab.provider, &node);
     let ran = runner::run(&plan, &lab, global, Options::default(), screen, cancel)?;
-    let exit = ran.exit(Exit::StepFailed);
+    // Where the cluster could not be asked, the node would stay in it for good.
+    let exit = match ran.exit(Exit::StepFailed) {
+        Exit::Done if ran.report.summary.skipped > 0 => Exit::StepFailed,
+        exit => exit,
+    };
     if exit != Exit::Done {
         if global.format == Format::Text {
             let next = [t!("remove.stays", node = node)];
