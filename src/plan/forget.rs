@@ -30,16 +30,7 @@ pub fn plan(spec: &Spec, provider: Provider, only: Option<&Node>) -> Plan {
             vec![farewell, lane]
         }
     };
-    Plan {
-        command: "reset",
-        cluster: spec.name.clone(),
-        exclusive: true,
-        proves: false,
-        at_once: None,
-        lanes,
-        finally: Vec::new(),
-        facts: Vec::new(),
-    }
+    Plan::changing("reset", &spec.name, lanes)
 }
 
 /// Makes the plan by which a worker leaves the cluster whose machine is removed afterwards; the config file may have it
@@ -51,16 +42,7 @@ pub fn farewell(spec: &Spec, provider: Provider, node: &NodeName) -> Plan {
         provider,
         supplies: &Supplies::default(),
     };
-    Plan {
-        command: "destroy",
-        cluster: spec.name.clone(),
-        exclusive: true,
-        proves: false,
-        at_once: None,
-        lanes: vec![forgetful.farewell(node)],
-        finally: Vec::new(),
-        facts: Vec::new(),
-    }
+    Plan::changing("destroy", &spec.name, vec![forgetful.farewell(node)])
 }
 
 struct Forgetful<'a> {

@@ -227,6 +227,20 @@ impl Workstation {
 }
 
 impl Plan {
+    /// A plan whose lanes change nodes, and in which nothing comes after them.
+    fn changing(command: &'static str, cluster: &ClusterName, lanes: Vec<Lane>) -> Self {
+        Self {
+            command,
+            cluster: cluster.clone(),
+            exclusive: true,
+            proves: false,
+            at_once: None,
+            lanes,
+            finally: Vec::new(),
+            facts: Vec::new(),
+        }
+    }
+
     /// Lanes and steps with their titles, as the first event of a run tells them.
     #[must_use]
     pub fn outline(&self) -> Vec<LaneOutline> {

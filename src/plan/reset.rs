@@ -48,14 +48,5 @@ pub fn plan(spec: &Spec) -> Plan {
             steps: vec![connect, reset],
         }
     });
-    Plan {
-        command: "destroy",
-        cluster: spec.name.clone(),
-        exclusive: true,
-        proves: false,
-        at_once: None,
-        lanes: lanes.collect(),
-        finally: Vec::new(),
-        facts: Vec::new(),
-    }
+    Plan::changing("destroy", &spec.name, lanes.collect())
 }

@@ -85,13 +85,7 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
         });
     }
     Ok(Plan {
-        command: "up",
-        cluster: spec.name.clone(),
-        exclusive: true,
-        proves: false,
-        at_once: None,
-        lanes,
-        finally: Vec::new(),
         facts: steps::facts(spec),
+        ..Plan::changing("up", &spec.name, lanes)
     })
 }
