@@ -60,6 +60,10 @@ pub(super) fn run(global: &Global, options: &Verify, screen: &Screen, cancel: &C
     if let Some(labs) = &labs {
         plan::verify::add_labs(&mut plan, labs, &subject);
     }
+    // Or it would end as if something had been proven.
+    if plan::verify::nothing_left(&plan, &choice) {
+        return Err(nothing_left(&choice));
+    }
     if options.list {
         return list(&plan, global, screen);
     }
@@ -194,6 +198,16 @@ fn chosen(subject: &Subject, settings: &Settings, choice: &Choice) -> Result<Pla
     }
     plan::verify::select(&mut plan, choice);
     Ok(plan)
+}
+
+fn nothing_left(choice: &Choice) -> Error {
+    let [only, skip] = [&choice.only, &choice.skip].map(|words| words.join(","));
+    let error = Error::usage(if only.is_empty() {
+        t!("verify.all-skipped", skip = skip)
+    } else {
+        t!("verify.only-skipped", only = only, skip = skip)
+    });
+    error.hint(t!("verify.only-skipped-hint"))
 }
 
 fn list(plan: &Plan, global: &Global, screen: &Screen) -> Result<Exit> {

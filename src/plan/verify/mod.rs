@@ -27,7 +27,7 @@ use checks::{Checks, id};
 pub use disruption::recovery;
 pub use labs::{LABS, add_labs};
 pub(crate) use select::meant;
-pub use select::{Choice, knows, select, to_json, unknown};
+pub use select::{Choice, knows, nothing_left, select, to_json, unknown};
 pub use subject::{Comeback, Member, Subject};
 
 const NODE_PORT: &str = "node-port";

@@ -2,6 +2,7 @@
 
 use super::Plan;
 use super::disruption::{DISRUPTIVE, RESTART};
+use super::labs::LABS;
 use crate::event::StepId;
 use crate::plan::{Action, Lane};
 use crate::spec::nearest;
@@ -85,19 +86,8 @@ pub fn knows(plan: &Plan, word: &str) -> bool {
 pub fn select(plan: &mut Plan, choice: &Choice) {
     let named = |words: &[String], id: &StepId| words.iter().any(|word| fits(word, id));
     if !choice.only.is_empty() {
-        let mut wanted: Vec<StepId> = ids(plan)
-            .into_iter()
-            .filter(|id| named(&choice.only, id))
-            .collect();
-        let mut at = 0;
-        while let Some(id) = wanted.get(at).cloned() {
-            for need in needs(plan, &id) {
-                if !wanted.contains(&need) {
-                    wanted.push(need);
-                }
-            }
-            at += 1;
-        }
+        let wanted = ids(plan).into_iter().filter(|id| named(&choice.only, id));
+        let wanted = with_needs(plan, wanted.collect());
         // Whoever makes the namespace deletes it, and whoever stops a node starts it again.
         let namespace = wanted.iter().any(|id| id.step.as_str() == "namespace");
         let stops = wanted.iter().any(|id| id.lane.as_str() == DISRUPTIVE);
@@ -133,12 +123,42 @@ pub fn select(plan: &mut Plan, choice: &Choice) {
     }
 }
 
+/// Whether a choice leaves out every check that it wants, be it only that what the check builds on is left out. An
+/// instructor's checks are wanted always.
+#[must_use]
+pub fn nothing_left(plan: &Plan, choice: &Choice) -> bool {
+    let named = |words: &[String], id: &StepId| words.iter().any(|word| fits(word, id));
+    let is_wanted =
+        |id: &StepId| choice.only.is_empty() || id.lane.as_str() == LABS || named(&choice.only, id);
+    let mut wanted = ids_of(&plan.lanes).filter(is_wanted).peekable();
+    wanted.peek().is_some()
+        && wanted.all(|id| {
+            with_needs(plan, vec![id])
+                .iter()
+                .any(|id| named(&choice.skip, id))
+        })
+}
+
 fn keep(lanes: &mut Vec<Lane>, wanted: impl Fn(&StepId) -> bool) {
     for lane in &mut *lanes {
         let name = lane.name.clone();
         lane.steps.retain(|step| wanted(&step.id(&name)));
     }
     lanes.retain(|lane| !lane.steps.is_empty());
+}
+
+/// These checks and all that they build on.
+fn with_needs(plan: &Plan, mut checks: Vec<StepId>) -> Vec<StepId> {
+    let mut at = 0;
+    while let Some(id) = checks.get(at).cloned() {
+        for need in needs(plan, &id) {
+            if !checks.contains(&need) {
+                checks.push(need);
+            }
+        }
+        at += 1;
+    }
+    checks
 }
 
 /// What a check builds on.
@@ -165,10 +185,13 @@ fn needs(plan: &Plan, id: &StepId) -> Vec<StepId> {
 }
 
 fn ids(plan: &Plan) -> Vec<StepId> {
-    let lanes = plan.lanes.iter().chain(&plan.finally);
+    ids_of(plan.lanes.iter().chain(&plan.finally)).collect()
+}
+
+fn ids_of<'a>(lanes: impl IntoIterator<Item = &'a Lane>) -> impl Iterator<Item = StepId> {
     lanes
+        .into_iter()
         .flat_map(|lane| lane.steps.iter().map(|step| step.id(&lane.name)))
-        .collect()
 }
 
 /// The checks for programs: id, title, what each needs and the commands that a person types.

@@ -80,3 +80,37 @@ fn a_check_that_is_none_is_taken_for_the_nearest() {
     let said = place.kprov(&["verify", "--list", "--skip", "weather"]).code(2);
     assert!(!said.err.contains("did you mean"), "{}", said.err);
 }
+
+#[test]
+fn a_choice_that_leaves_nothing_to_check_proves_nothing() {
+    let place = Place::with(LAB);
+    let verify = |options: &[&str]| place.kprov(&[&["verify"], options].concat());
+    for (only, skip) in [
+        ("pod", "pod"),
+        ("dns/dns,etcd", "etcd,dns"),
+        ("rollback", "rollout"),
+    ] {
+        verify(&["--only", only, "--skip", skip])
+            .code(2)
+            .says("nothing is left to check")
+            .says(&format!("--only {only}"))
+            .says(&format!("--skip {skip}"));
+    }
+    let listed = verify(&["--list", "--format", "json"]).code(0).out;
+    let listed: Vec<serde_json::Value> = serde_json::from_str(&listed).unwrap();
+    let ids: Vec<&str> = listed
+        .iter()
+        .map(|check| check["check"].as_str().unwrap())
+        .collect();
+    verify(&["--skip", &ids.join(",")])
+        .code(2)
+        .says("leaves all of it out");
+    // One is left, and so is what an instructor asks for.
+    verify(&["--list", "--only", "pod,etcd", "--skip", "pod"]).code(0);
+    std::fs::write(
+        place.path("labs.toml"),
+        "[[check]]\nname = \"mine\"\ncommand = \"true\"\n",
+    )
+    .unwrap();
+    verify(&["--list", "--only", "pod", "--skip", "pod", "--grade", "labs.toml"]).code(0);
+}
