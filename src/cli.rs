@@ -7,6 +7,7 @@ use clap::{Args, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::text::Language;
 
+mod values;
 mod words;
 
 /// Builds Kubernetes course labs from one cluster.toml, and proves that they work.
@@ -202,7 +203,7 @@ pub struct PackServe {
     /// The pack
     pub pack: PathBuf,
     /// The address and port to answer on
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8000")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8000", value_parser = values::listen)]
     pub listen: SocketAddr,
 }
 
@@ -312,13 +313,13 @@ pub struct Verify {
     #[arg(long)]
     pub list: bool,
     /// The most seconds that any check waits for what it looks at
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = values::seconds)]
     pub timeout: Option<u64>,
     /// From where requests are sent; from everywhere if left out
     #[arg(long, value_enum, value_name = "WHERE")]
     pub from: Option<Vantage>,
     /// Verify again every so many seconds until Ctrl-C, and say what changed
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = values::seconds)]
     pub watch: Option<u64>,
     /// The cluster of this kubeconfig, which need not be kprov's, through kubectl on this computer
     #[arg(long, value_name = "FILE")]

@@ -2,7 +2,7 @@
 //!
 //! What clap would say of itself in English (headings, defaults, possible values) comes from the message files
 //! as well: `help.about-COMMAND`, `help.after-COMMAND`, `help.option-NAME` for options of every command,
-//! `help.option-COMMAND-NAME` for its own, `help.value-WORD` for a value's meaning.
+//! `help.option-COMMAND-NAME` for its own, `help.value-WORD` for what stands for a value.
 
 use std::fmt::Write as _;
 
@@ -44,11 +44,27 @@ pub(super) fn told(command: Command, name: &str, global: &[String]) -> Command {
         // `kprov snapshot save` is `snapshot-save`; the commands that `kprov help` repeats have their own words.
         let key = match name {
             "kprov" | "help" => below.clone(),
+            _ if below == "help" => below.clone(),
             _ => format!("{name}-{below}"),
         };
         command = command.mut_subcommand(below, |below| told(below, &key, global));
     }
-    command
+    match usage(&mut command) {
+        Some(usage) => command.override_usage(usage),
+        None => command,
+    }
+}
+
+/// How the command is written, as clap says it, with the one word of it that clap takes from nowhere.
+fn usage(command: &mut Command) -> Option<StyledStr> {
+    let usage = command.render_usage().ansi().to_string();
+    // The heading is the template's.
+    let (_, usage) = usage.split_once("Usage:")?.1.split_once(' ')?;
+    Some(
+        usage
+            .replace("[OPTIONS]", &format!("[{}]", t!("help.word-any-options")))
+            .into(),
+    )
 }
 
 /// As clap's own, with the heading before the usage in the user's language.
@@ -75,6 +91,14 @@ fn option(arg: Arg, command: &str, global: &[String]) -> Arg {
         t!("help.word-arguments")
     } else {
         t!("help.word-options")
+    };
+    let arg = match arg.get_value_names() {
+        Some([value]) if arg.get_action().takes_values() => {
+            let key = format!("help.value-{}", value.to_lowercase().replace(':', "-"));
+            let value = optional(&key).unwrap_or_else(|| value.to_string());
+            arg.value_name(value)
+        }
+        _ => arg,
     };
     let text = optional(&key).or_else(|| arg.get_help().map(ToString::to_string));
     let notes = notes(&arg);

@@ -44,7 +44,7 @@ pub fn read(arguments: Vec<OsString>) -> Result<Cli, Exit> {
 }
 
 fn mistake(problem: &clap::Error) -> Error {
-    let argument = value(problem, ContextKind::InvalidArg);
+    let argument = word(problem, ContextKind::InvalidArg);
     let given = value(problem, ContextKind::InvalidValue);
     let message = match problem.kind() {
         ErrorKind::UnknownArgument => t!("usage.unknown-argument", argument = argument),
@@ -57,15 +57,22 @@ fn mistake(problem: &clap::Error) -> Error {
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             t!("usage.bad-value", argument = argument, value = given)
         }
+        ErrorKind::TooManyValues => t!("usage.takes-none", argument = argument, value = given),
+        ErrorKind::InvalidUtf8 => t!("usage.not-utf8"),
         ErrorKind::MissingRequiredArgument => t!("usage.missing", arguments = argument),
         ErrorKind::ArgumentConflict => {
-            let other = value(problem, ContextKind::PriorArg);
-            t!("usage.conflict", argument = argument, other = other)
+            let other = word(problem, ContextKind::PriorArg);
+            if other == argument {
+                t!("usage.twice", argument = argument)
+            } else {
+                t!("usage.conflict", argument = argument, other = other)
+            }
         }
         kind => t!("usage.other", reason = kind),
     };
     let mut error = Error::usage(message);
-    error.causes.extend(problem.source().map(ToString::to_string));
+    // It says what to write.
+    error.hints.extend(problem.source().map(ToString::to_string));
     let near = [
         ContextKind::SuggestedArg,
         ContextKind::SuggestedSubcommand,
@@ -90,4 +97,9 @@ fn value(problem: &clap::Error, kind: ContextKind) -> String {
         Some(ContextValue::Strings(words)) => words.join(", "),
         _ => String::new(),
     }
+}
+
+/// The same for an option; the dots of one that may stand more than once are no part of it.
+fn word(problem: &clap::Error, kind: ContextKind) -> String {
+    value(problem, kind).trim_end_matches("...").to_owned()
 }

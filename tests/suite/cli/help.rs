@@ -60,6 +60,34 @@ fn an_unknown_command_is_a_mistake_of_usage() {
 }
 
 #[test]
+fn a_value_that_cannot_be_is_answered_by_what_can() {
+    let place = Place::with(LAB);
+    for seconds in ["0", "-1", "ten", "86401", "99999999999999999999999"] {
+        for option in ["--timeout", "--watch"] {
+            place
+                .kprov(&["verify", option, seconds])
+                .code(2)
+                .says(&format!("{option} <SECONDS> cannot be {seconds}\n"))
+                .says("a whole number of seconds from 1 to 86400");
+        }
+    }
+    place
+        .kprov(&["pack", "serve", "pack", "--listen", "127.0.0.1"])
+        .code(2)
+        .says("127.0.0.1\n")
+        .says("and a port, such as 192.168.1.10:8000");
+    place
+        .kprov(&["up", "--dry-run=no"])
+        .code(2)
+        .says("--dry-run takes no value");
+    place
+        .kprov(&["-f", "a", "-f", "b", "up"])
+        .code(2)
+        .says("--file <FILE> stands there more than once");
+    place.kprov(&["-q", "-v", "up"]).code(2).says("and --verbose do");
+}
+
+#[test]
 fn completions_are_there_for_every_shell() {
     let place = Place::with(LAB);
     for (shell, words) in [

@@ -29,7 +29,15 @@ fn the_language_is_that_of_the_command_line_or_the_environment() {
 #[test]
 fn no_word_of_claps_own_is_left_in_korean_help() {
     let place = Place::with(LAB);
-    let commands: &[&[&str]] = &[&[], &["up"], &["ssh"], &["completions"], &["help", "up"]];
+    let commands: &[&[&str]] = &[
+        &[],
+        &["up"],
+        &["ssh"],
+        &["snapshot"],
+        &["pack", "serve"],
+        &["completions"],
+        &["help", "up"],
+    ];
     for command in commands {
         let flags: &[&[&str]] = if command.first() == Some(&"help") {
             &[&[]]
@@ -49,6 +57,11 @@ fn no_word_of_claps_own_is_left_in_korean_help() {
                 "default:",
                 "possible",
                 "env:",
+                "[OPTIONS]",
+                "<FILE>",
+                "<WHEN>",
+                "[NODE]",
+                "<ADDRESS:PORT>",
             ] {
                 assert!(!said.out.contains(word), "{word}: {}", said.out);
             }
@@ -71,7 +84,13 @@ fn mistakes_of_the_command_line_are_told_in_korean() {
         (&["upp"], "혹시 up입니까?"),
         (&["up", "--frob"], "--frob이라는 옵션"),
         (&["kubeconfig", "--path", "--merge"], "함께 쓸 수 없습니다"),
-        (&["render"], "--output <DIR>"),
+        (&["render"], "--output <폴더>"),
+        (&["up", "--yes", "--yes"], "--yes가 두 번 이상 나옵니다"),
+        (&["up", "--dry-run=later"], "later가 붙어 있습니다"),
+        (&["verify", "--timeout", "0"], "1부터 86400까지의 정수"),
+        (&["verify", "--timeout", "ten"], "1부터 86400까지의 정수"),
+        (&["verify", "--watch", "-3"], "1부터 86400까지의 정수"),
+        (&["pack", "serve", "a", "--listen", "8000"], "0.0.0.0:8000은"),
         (&["render", "-o"], "값이 필요합니다"),
         (&["completions", "tcsh"], "쓸 수 있는 값: bash"),
         (&["-q"], "명령이 빠졌습니다"),
@@ -85,6 +104,9 @@ fn mistakes_of_the_command_line_are_told_in_korean() {
             "{}",
             said.err
         );
+        for line in said.err.lines() {
+            assert!(is_korean(line), "{line}");
+        }
     }
 }
 

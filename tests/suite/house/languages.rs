@@ -204,6 +204,10 @@ fn every_command_and_option_has_its_help_and_no_help_is_left_over() {
             } else {
                 format!("option-{key}-{}", id(arg))
             });
+            if arg.get_action().takes_values() {
+                let values = arg.get_value_names().unwrap_or_default().iter();
+                wanted.extend(values.map(|name| format!("value-{}", name.to_lowercase().replace(':', "-"))));
+            }
         }
     }
     for language in Language::ALL {
