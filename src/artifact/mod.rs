@@ -14,6 +14,7 @@ pub use fetch::{Needs, Store, Watch};
 pub use image::{Archive, Helper, Image, Login, Logins, Reference, images};
 pub use pack::{Encoding, Entry, Item, Kind, Pack, Scratch, Server, write as write_pack};
 pub(crate) use stop::{Until, interrupted};
+pub(crate) use sum::of_text as sum_of_text;
 
 use crate::error::{Error, Result};
 

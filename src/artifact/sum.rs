@@ -22,7 +22,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 /// The sum of a text.
-pub(super) fn of_text(text: &str) -> String {
+pub(crate) fn of_text(text: &str) -> String {
     of_bytes(text.as_bytes())
 }
 

@@ -37,6 +37,7 @@ mod plan;
 mod power;
 mod remove;
 mod render;
+mod rendered;
 mod reports;
 mod reset;
 mod runner;

@@ -1,12 +1,13 @@
 //! `kprov destroy NODE`: a worker leaves the cluster, and its machine is removed.
 
 use super::lab::Lab;
-use super::{answer, runner, world};
+use super::{answer, rendered, runner, world};
 use crate::cli::{Format, Global};
 use crate::engine::Options;
 use crate::error::{Error, Exit, Result};
 use crate::names::NodeName;
 use crate::plan;
+use crate::render;
 use crate::spec::{Provider, Role};
 use crate::t;
 use crate::transport::Cancel;
@@ -36,6 +37,7 @@ pub(super) fn run(global: &Global, name: &str, screen: &Screen, cancel: &Cancel)
         return Ok(exit);
     }
     let gone = world::vagrant(&lab).remove(&node, cancel)?;
+    rendered::forget(&lab.workdir, &render::kubeadm_file(&node))?;
     match global.format {
         Format::Json => screen.data(&format!("{}\n", serde_json::json!({ "removed": gone })))?,
         Format::Text if gone.is_empty() => screen.say(&t!("remove.nothing", node = node)),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::lab::{Lab, arch};
-use super::{boxes, made};
+use super::{boxes, made, rendered};
 use crate::artifact::{Entry, Kind};
 use crate::error::{Error, Exit, Result};
 use crate::platform;
@@ -74,15 +74,13 @@ impl Lab {
         if self.provider == Provider::Docker {
             self.make_key(cancel)?;
         }
-        for (path, text) in super::render::files(&self.spec, self.provider, &self.access())? {
-            let path = if path == "Vagrantfile" {
-                VAGRANTFILE.to_owned()
-            } else {
-                path
-            };
-            self.workdir.write(&path, &text)?;
+        let mut files = super::render::files(&self.spec, self.provider, &self.access())?;
+        for (path, _) in &mut files {
+            if path == "Vagrantfile" {
+                VAGRANTFILE.clone_into(path);
+            }
         }
-        Ok(())
+        rendered::write(&self.workdir, &files)
     }
 
     /// With a pack: settles on a box that is there without the internet.

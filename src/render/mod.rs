@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use crate::error::Result;
+use crate::names::NodeName;
 use crate::spec::{Provider, Spec};
 
 mod add_ons;
@@ -23,6 +24,12 @@ pub use quote::{ruby, yaml};
 pub use template::text;
 pub use vagrantfile::{MachineAccess, libvirt_network, vagrantfile};
 
+/// The path of a node's file for kubeadm, with `/`.
+#[must_use]
+pub fn kubeadm_file(node: &NodeName) -> String {
+    format!("kubeadm/{node}.yaml")
+}
+
 /// Every file that `kprov render` writes, by its path below the output folder.
 ///
 /// `provider` is the resolved one. Existing hosts have no Vagrantfile.
@@ -35,7 +42,7 @@ pub fn all(spec: &Spec, provider: Provider, access: &MachineAccess) -> Result<Ve
         files.push((PathBuf::from("Vagrantfile"), vagrantfile(spec, provider, access)?));
     }
     for node in &spec.nodes {
-        let path = PathBuf::from("kubeadm").join(format!("{}.yaml", node.name));
+        let path = kubeadm_file(&node.name).into();
         files.push((path, kubeadm(spec, node, provider)?));
     }
     let manifests = PathBuf::from("manifests");

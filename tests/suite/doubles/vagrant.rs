@@ -89,6 +89,29 @@ fn a_failing_vagrant_is_called_once_a_machine_and_shown() {
 }
 
 #[test]
+fn the_rendered_files_are_those_of_the_config_as_it_is_now() {
+    let Some(place) = Place::without_network(LAB) else {
+        return;
+    };
+    place.double("vagrant", FAILING);
+    place.double("VBoxManage", VIRTUALBOX);
+    let rendered = || {
+        place.kprov(&["up"]).code(1);
+        let files = std::fs::read_dir(place.path(".kprov/lab/kubeadm")).unwrap();
+        let mut names: Vec<_> = files
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(rendered(), ["m-k8s.yaml", "w1-k8s.yaml", "w2-k8s.yaml"]);
+    std::fs::write(place.path(".kprov/lab/kubeadm/note"), "mine").unwrap();
+    let smaller = LAB.replace("count = 2", "count = 1");
+    std::fs::write(place.path("cluster.toml"), smaller).unwrap();
+    assert_eq!(rendered(), ["m-k8s.yaml", "note", "w1-k8s.yaml"]);
+}
+
+#[test]
 fn destroy_removes_the_machines_and_all_state() {
     let Some(place) = Place::without_network(LAB) else {
         return;

@@ -129,11 +129,14 @@ fn two_machines_live_and_die() {
     );
 
     snapshots_by_kprov(&host, marker);
+    let rendered = host.path(".kprov/lab/kubeadm/w1-k8s.yaml");
+    assert!(rendered.exists());
     host.kprov(&["-y", "destroy", "w1-k8s"])
         .code(0)
         .says("removed virtual machine lab-w1-k8s")
         .says("still has w1-k8s");
     assert_eq!(states(&host), ["m-k8s running", "w1-k8s not_created"]);
+    assert!(!rendered.exists());
     host.kprov(&["-y", "destroy"]).code(0).says("machine m-k8s");
     let left: Vec<String> = host
         .state()
