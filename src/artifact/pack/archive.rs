@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::in_use;
+use super::{LIST, in_use};
 use crate::artifact::stop::{Until, interrupted, locked};
 use crate::artifact::sum;
 use crate::error::{Error, Result};
@@ -49,6 +49,7 @@ pub(super) fn unpacked(
     if let Some(held) = there() {
         return Ok((dir, held));
     }
+    remove_former(&packs);
     remove_torn(&packs);
     let scratch = tempfile::Builder::new()
         .prefix(UNPACKING)
@@ -103,6 +104,17 @@ fn root(error: &io::Error) -> &(dyn std::error::Error + 'static) {
 fn is_of_nothing(dir: &Path) -> bool {
     let archive = fs::read_to_string(dir.with_extension(ARCHIVE));
     archive.is_ok_and(|path| fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound))
+}
+
+/// Removes what archives were unpacked into when a folder was named by 32 digits of one sum: nobody looks there any more.
+fn remove_former(packs: &Path) {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    for former in named(packs, "") {
+        let name = former.file_name().unwrap_or_default().to_string_lossy();
+        if name.len() == 2 * DIGITS && name.bytes().all(is_digit) && former.join(LIST).is_file() {
+            in_use::remove(&former);
+        }
+    }
 }
 
 /// Removes what a kprov that was killed left half unpacked. Whoever has the lock is the only one who unpacks.

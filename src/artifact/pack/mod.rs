@@ -371,7 +371,16 @@ mod tests {
         let source = pack(&dir.path().join("pack"), &sum(), "programs/kubelet");
         let archive = archive_of(&source);
         let metadata = fs::metadata(&archive).unwrap();
+        // Of a kprov that named such folders otherwise, and no pack.
+        let [former, other] =
+            ["a1", "b2"].map(|digits| platform::cache().join("packs").join(digits.repeat(16)));
+        for dir in [&former, &other] {
+            fs::create_dir_all(dir).unwrap();
+        }
+        fs::write(former.join(LIST), "").unwrap();
         let unpacked_dir = unpacked(&archive, &metadata, &|| false).unwrap().0;
+        assert!(!former.exists() && other.exists());
+        fs::remove_dir(other).unwrap();
         assert_eq!(unpacked(&archive, &metadata, &|| false).unwrap().0, unpacked_dir);
         let pack = open(&archive).unwrap();
         assert!(pack.file("programs/kubelet", &|| false).is_ok());
