@@ -17,6 +17,11 @@ pub(super) fn needs(spec: &Spec, runtime: bool, arch: &str) -> Result<Needs> {
     if spec.verify.image == samples.image {
         images.push(Image::new(&samples.next, arch).for_workers());
     }
+    for image in own_images(spec, arch) {
+        if !images.contains(&image) {
+            images.push(image);
+        }
+    }
     let catalog = match spec.runtime {
         Runtime::Containerd => artifact::catalog,
         Runtime::Docker => artifact::docker_catalog,
@@ -24,6 +29,12 @@ pub(super) fn needs(spec: &Spec, runtime: bool, arch: &str) -> Result<Needs> {
     let mut files = catalog(spec.kubernetes, arch, runtime);
     files.extend(artifact::manifests(&render::add_ons(spec)?, arch));
     Ok(Needs { files, images })
+}
+
+/// The images that the config names for its nodes.
+pub(super) fn own_images(spec: &Spec, arch: &str) -> impl Iterator<Item = Image> {
+    let names = spec.artifacts.images.iter();
+    names.map(|name| Image::new(name, arch).for_workers())
 }
 
 /// The images in the manifests of what is put into the cluster. `file` gives the text of a manifest that is not kprov's

@@ -22,8 +22,10 @@ pub(super) fn after_up(lab: &Lab, global: &Global) -> Vec<String> {
         t!("next.login", command = typed(global, &login)),
         t!("next.explain", command = typed(global, "verify --explain")),
     ];
-    // Without the internet `kubectl run nginx --image=nginx` waits for a registry.
-    if lab.pack.is_some() {
+    if let Some(image) = lab.spec.artifacts.images.first() {
+        next.push(t!("next.own-image", image = image));
+    } else if lab.pack.is_some() {
+        // Without the internet `kubectl run nginx --image=nginx` waits for a registry.
         next.push(t!("next.image", image = lab.spec.verify.image));
     }
     // Of no use without one.

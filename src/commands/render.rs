@@ -33,9 +33,9 @@ pub(super) fn files(
             .map(|(name, text)| (format!("manifests/{name}"), text)),
     );
     files.extend(
-        plan::load_balancer(spec)
-            .iter()
-            .map(|(name, text)| (format!("load-balancer/{name}"), (*text).to_owned())),
+        plan::services(spec)
+            .into_iter()
+            .map(|(name, text)| (name.to_owned(), text.to_owned())),
     );
     Ok(files)
 }

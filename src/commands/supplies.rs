@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::lab::{Lab, arch, store};
-use super::needs::{add_on_images, needs, text_of};
+use super::needs::{add_on_images, needs, own_images, text_of};
 use super::pack_lacks;
 use crate::artifact::{Artifact, Entry, Image, Kind, Pack};
 use crate::cli::{Global, Supply};
@@ -107,6 +107,7 @@ impl Lab {
             docker_range: row.docker_range.clone(),
             containerd_range: fetched(Kind::Containerd).then(|| row.containerd_range.clone()),
             images: all(Kind::Image).into_iter().chain(pulled).collect(),
+            own_images: own_images(&self.spec, arch()).map(|image| image.name).collect(),
             manifests: all(Kind::Manifest),
             pause: row.pause.clone(),
             machine_box: self.packed_box().is_some(),

@@ -190,13 +190,18 @@ pub enum Source {
     Script(NodeName, Call),
 }
 
-/// The files that the nodes get for kprov's own load balancer, by name; none where the Spec does not want it.
+/// The files of kprov's own services that the nodes of this Spec get, by name: for a look at them.
 #[must_use]
-pub fn load_balancer(spec: &Spec) -> &'static [(&'static str, &'static str)] {
-    match spec.network.load_balancer {
-        Some(pool) if pool.implementation == Implementation::Kprov => steps::LOAD_BALANCER_FILES,
-        _ => &[],
+pub fn services(spec: &Spec) -> Vec<(&'static str, &'static str)> {
+    let mut files = Vec::new();
+    let pool = spec.network.load_balancer;
+    if pool.is_some_and(|pool| pool.implementation == Implementation::Kprov) {
+        files.extend(steps::LOAD_BALANCER_FILES);
     }
+    if !spec.artifacts.images.is_empty() {
+        files.push(steps::REGISTRY_FILE);
+    }
+    files
 }
 
 impl Workstation {

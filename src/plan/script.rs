@@ -57,6 +57,7 @@ scripts! {
     KUBELET = "kubelet";
     IMAGE = "image";
     DOCKER_IMAGE = "docker-image";
+    LOCAL_REGISTRY = "local-registry";
     KUBEADM_INIT = "kubeadm-init";
     KUBEADM_JOIN = "kubeadm-join";
     NODE_READY = "node-ready";

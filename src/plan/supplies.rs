@@ -18,6 +18,8 @@ pub struct Supplies {
     pub docker_range: (String, String),
     /// Archives of container images.
     pub images: Vec<Supply>,
+    /// Those of the images that the config names, by their whole names.
+    pub own_images: Vec<String>,
     /// Manifests of pod networks and load balancers, as far as they are not kprov's own.
     pub manifests: Vec<Supply>,
     /// The tag of the pause image that this Kubernetes asks for, where no supplied image is one.

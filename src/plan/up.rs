@@ -61,6 +61,7 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
             steps.push(build.pod_network(node));
         }
         steps.extend(build.images(node));
+        steps.extend(build.local_registry(node));
         match (node.role, first) {
             (Role::ControlPlane, true) => {
                 steps.push(build.init(node)?);

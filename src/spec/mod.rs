@@ -284,6 +284,8 @@ pub struct Artifacts {
     pub image_repository: String,
     /// Base addresses (`http://…` or `https://…`) that container runtimes ask first, for every registry.
     pub registry_mirrors: Vec<String>,
+    /// Images that are on all nodes beforehand, as they are written.
+    pub images: Vec<String>,
     /// Whether an image whose digest is known has to have it; not so where a mirror has builds of its own.
     pub pinned_images: bool,
 }

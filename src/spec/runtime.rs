@@ -44,4 +44,25 @@ pub(super) fn check<'a>(runtime: &At<Runtime>, root: &'a DeTable<'a>, problems: 
             .help(t!("spec.write", line = "runtime = \"containerd\"")),
         );
     }
+    let verify = Section::named(root, "verify");
+    let own = section
+        .texts("images")
+        .into_iter()
+        .map(|image| (image, "images", &section));
+    let sample = verify.text("image").map(|image| (image, "image", &verify));
+    for (image, key, section) in own.chain(sample) {
+        let Some((name, _)) = image.value.split_once('@') else {
+            continue;
+        };
+        problems.push(
+            Diagnostic::new(
+                image.place_or(&section.header),
+                t!("runtime.image-digest", key = key, image = shown(image.value)),
+                t!("runtime.image-digest-here"),
+            )
+            .also(runtime.at.clone(), t!("runtime.is-docker"))
+            .why(t!("runtime.image-digest-why"))
+            .help(t!("runtime.image-digest-help", name = name)),
+        );
+    }
 }

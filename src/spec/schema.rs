@@ -219,6 +219,7 @@ pub(super) const TABLES: &[Table] = &[
             key("image_repository", Text, "\"registry.k8s.io\""),
             key("registry_mirrors", Texts, "[\"http://192.168.56.1:5000\"]"),
             key("pinned_images", Flag, "false"),
+            key("images", Texts, "[\"nginx\", \"busybox:1.36\"]"),
         ],
     ),
     table(

@@ -153,6 +153,15 @@ fn artifacts(
             ),
         }
     }
+    let mut images = Vec::new();
+    for image in section.texts("images") {
+        if is_image(image.value) {
+            images.push(image.value.to_owned());
+        } else {
+            let line = t!("spec.write", line = "images = [\"nginx\", \"busybox:1.36\"]");
+            problems.push(wrong(&image, section, "images", Form::Image, "").help(line));
+        }
+    }
     Artifacts {
         pack,
         image_repository: checked(
@@ -164,6 +173,7 @@ fn artifacts(
         )
         .unwrap_or_else(|| repository.to_owned()),
         registry_mirrors: mirrors,
+        images,
         pinned_images: section.flag("pinned_images").unwrap_or(true),
     }
 }

@@ -8,6 +8,7 @@ our_files=(/etc/kubernetes /var/lib/kubelet /var/lib/etcd /etc/cni/net.d/10-kpro
   /etc/cni/net.d/10-flannel.conflist /etc/cni/net.d/10-calico.conflist /etc/cni/net.d/calico-kubeconfig
   /etc/systemd/system/kubelet.service /etc/systemd/system/kubelet.service.d /etc/systemd/system/kprov-pod-network.service
   /etc/systemd/system/kprov-give-addresses.service /etc/systemd/system/kprov-hold-addresses.service
+  /etc/systemd/system/kprov-local-registry.socket /etc/systemd/system/kprov-local-registry@.service
   /etc/systemd/networkd.conf.d/90-kprov.conf /etc/NetworkManager/conf.d/90-kprov.conf /etc/modules-load.d/kprov.conf /etc/sysctl.d/90-kprov.conf
   /etc/systemd/system/cri-docker.service /etc/systemd/system/cri-docker.socket /var/lib/cri-dockerd /var/lib/dockershim
   /etc/cloud/cloud.cfg.d/99-kprov.cfg /etc/containerd/config.toml.before-kprov /etc/docker/daemon.json.before-kprov
@@ -35,7 +36,7 @@ check() {
 
 apply() {
   local path text unit
-  for unit in kubelet kprov-give-addresses kprov-hold-addresses; do
+  for unit in kubelet kprov-give-addresses kprov-hold-addresses kprov-local-registry.socket; do
     systemctl disable --now $unit 2>/dev/null || true
   done
   # What kprov masked or installed, then its state last: a kill before that repeats all of this.

@@ -5,7 +5,7 @@
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 scripts=$here/../../templates/node
-services=$here/../../templates/load-balancer
+services=$here/../../templates
 failed=0 skipped=0 passed=0
 # What a sandbox puts here is gone with its mount namespace.
 work=$(mktemp -d)
@@ -40,7 +40,7 @@ form() {
     ok "$name: form"
   done
   if ! type -P shellcheck >/dev/null; then lacking shellcheck "shellcheck of all scripts"; return; fi
-  if out=$(shellcheck -x -P SCRIPTDIR -s bash "$scripts"/*.sh "$services"/*.sh "$here"/../../templates/verify/*.sh "$here"/*.sh 2>&1); then ok "shellcheck"; else fail "shellcheck" "$out"; fi
+  if out=$(shellcheck -x -P SCRIPTDIR -s bash "$scripts"/*.sh "$services"/{load-balancer,local-registry,verify}/*.sh "$here"/*.sh 2>&1); then ok "shellcheck"; else fail "shellcheck" "$out"; fi
 }
 
 form

@@ -12,6 +12,7 @@ printf '127.0.0.1 localhost\n' > "$work/etc/hosts"
 mount --bind "$work/etc" /etc
 mount -t tmpfs tmpfs /var/lib
 mount -t tmpfs tmpfs /opt
+mount -t tmpfs tmpfs /usr/local/lib
 mkdir -p /var/lib/kprov
 export KPROV_TMP=$work/tmp PATH=$work/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 

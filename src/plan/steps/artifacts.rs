@@ -48,12 +48,15 @@ impl Build<'_> {
             .collect()
     }
 
-    /// The images that this node needs; with no worker in the cluster a control plane runs everybody's.
+    /// Whether a node runs what workers do; with none in the cluster the control planes run everybody's pods.
+    pub(super) fn works(&self, node: &Node) -> bool {
+        node.role == Role::Worker || self.spec.workers().next().is_none()
+    }
+
+    /// The images that this node needs.
     pub(in crate::plan) fn images(&self, node: &Node) -> Vec<Step> {
-        let everything = self.spec.workers().next().is_none();
-        let needed = |supply: &&Supply| match node.role {
-            Role::ControlPlane => supply.control_planes || everything,
-            Role::Worker => supply.workers,
+        let needed = |supply: &&Supply| {
+            (node.role == Role::ControlPlane && supply.control_planes) || (self.works(node) && supply.workers)
         };
         let script = match self.spec.runtime {
             Runtime::Containerd => &script::IMAGE,

@@ -36,7 +36,7 @@ impl Build<'_> {
             node,
             &script::DOCKER_CONFIG,
             vec![
-                ("MIRRORS", known(self.spec.artifacts.registry_mirrors.join("\n"))),
+                ("MIRRORS", known(self.mirrors(node))),
                 ("BRIDGE", known(bridge(&self.spec.network))),
                 ("SOCKET", known(render::runtime_socket(self.spec))),
             ],

@@ -15,9 +15,9 @@ const RIGHTS: &str = include_str!("../../../templates/load-balancer/rights.yaml"
 
 /// The files of kprov's own load balancer, by name, for a look at them.
 pub(in crate::plan) const FILES: &[(&str, &str)] = &[
-    ("give-addresses.sh", GIVE),
-    ("hold-addresses.sh", HOLD),
-    ("rights.yaml", RIGHTS),
+    ("load-balancer/give-addresses.sh", GIVE),
+    ("load-balancer/hold-addresses.sh", HOLD),
+    ("load-balancer/rights.yaml", RIGHTS),
 ];
 
 impl Build<'_> {

@@ -15,11 +15,13 @@ mod docker;
 mod kubeadm;
 mod load_balancer;
 mod machine;
+mod registry;
 mod system;
 mod workstation;
 
 pub(super) use kubeadm::{api, facts};
 pub(super) use load_balancer::FILES as LOAD_BALANCER_FILES;
+pub(super) use registry::FILE as REGISTRY_FILE;
 pub use system::guest_fact;
 pub(super) use system::host_lines;
 

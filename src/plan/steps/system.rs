@@ -101,7 +101,7 @@ impl Build<'_> {
             &script::CONTAINERD_CONFIG,
             vec![
                 ("SANDBOX_IMAGE", known(self.sandbox_image())),
-                ("MIRRORS", known(self.spec.artifacts.registry_mirrors.join("\n"))),
+                ("MIRRORS", known(self.mirrors(node))),
             ],
         )
     }

@@ -321,6 +321,7 @@ fn plans() -> Vec<plan::Plan> {
         cni_plugins: Some(supply("cni-plugins")),
         containerd: Some(supply("containerd")),
         images: vec![supply("pause")],
+        own_images: vec!["registry.example/own:1".to_owned()],
         downloads: true,
         ..plan::up::Supplies::default()
     };

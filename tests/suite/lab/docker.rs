@@ -15,6 +15,9 @@ runtime = "docker"
 [network]
 nodes = "10.212.0.0/24"
 
+[artifacts]
+images = ["nginx"]
+
 [ssh]
 user = "vagrant"
 identity_file = "key"
@@ -68,6 +71,7 @@ fn hosts_run_on_docker_as_in_the_course_and_are_themselves_again() {
     let containers = folder.on("seat-1", "docker ps --format {{.Names}}");
     assert!(containers.contains("k8s_kube-proxy_"), "{containers}");
     assert_eq!(folder.on("seat-1", "ctr -n k8s.io containers ls -q"), "");
+    folder.runs_always("teacher", "nginx");
     folder.kprov(&["up", "--no-verify"]).exits(0).says("0 changed");
     folder.on("seat-1", "systemctl stop kubelet docker");
     folder

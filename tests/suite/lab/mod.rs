@@ -146,6 +146,21 @@ impl Folder {
         text
     }
 
+    /// A pod of an image that is asked of a registry at every start runs, where no registry answers: what a student types.
+    fn runs_always(&self, control_plane: &str, image: &str) {
+        let kubectl = "kubectl --kubeconfig /etc/kubernetes/admin.conf";
+        let said = self.on(
+            control_plane,
+            &format!(
+                "set -e; {kubectl} run by-hand --image={image} > /dev/null; \
+                 {kubectl} wait --for=condition=Ready --timeout=120s pod/by-hand > /dev/null; \
+                 {kubectl} get pod by-hand -o jsonpath={{.spec.containers[0].imagePullPolicy}}; \
+                 {kubectl} delete pod by-hand --now > /dev/null"
+            ),
+        );
+        assert_eq!(said, "Always");
+    }
+
     /// The report of the last verification, which is as its schema says.
     fn report(&self) -> Value {
         forms::valid(&fs::read_to_string(self.state("verify.json")).unwrap())

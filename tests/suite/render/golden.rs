@@ -30,11 +30,12 @@ fn every_example_renders_as_its_golden_files() {
 
 #[test]
 fn every_example_has_the_plan_of_its_golden_file() {
-    let supplies = Supplies {
-        pause: "3.2".to_owned(),
-        ..Supplies::default()
-    };
     for (example, spec) in specs::examples() {
+        let supplies = Supplies {
+            pause: "3.2".to_owned(),
+            own_images: spec.artifacts.images.clone(),
+            ..Supplies::default()
+        };
         let plan = plan::up::plan(&spec, spec.provider, &supplies).unwrap();
         assert_eq!(plan.dangling(), Vec::<String>::new(), "{example}");
         let expected = Data::read_from(&golden(&example).join("plan.txt"), None).raw();

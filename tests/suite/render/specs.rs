@@ -174,6 +174,7 @@ fn spec(name: &str, provider: Provider, minor: u32) -> Spec {
             }
             .to_owned(),
             registry_mirrors: Vec::new(),
+            images: Vec::new(),
             pinned_images: true,
         },
         verify: Verify {
