@@ -49,6 +49,16 @@ pub enum Kind {
         /// What it sees instead of what it waits for.
         reason: String,
     },
+    /// A step that waits may well wait in vain; said once, with what somebody can do meanwhile.
+    StepAdvice {
+        /// The step.
+        #[serde(flatten)]
+        step: StepId,
+        /// What is the matter, and how long it is waited for.
+        advice: String,
+        /// What somebody can do, the likeliest first.
+        hints: Vec<String>,
+    },
     /// How far a long transfer is.
     StepProgress {
         /// The step.

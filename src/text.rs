@@ -59,6 +59,7 @@ files! {
     "power",
     "problems",
     "provider",
+    "refused",
     "render",
     "report",
     "remove",

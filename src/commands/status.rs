@@ -10,6 +10,7 @@ use crate::engine::{Options, Report};
 use crate::error::{Exit, Result};
 use crate::event::Outcome;
 use crate::plan;
+use crate::problems;
 use crate::provider::Machine;
 use crate::spec::{Node, Provider};
 use crate::t;
@@ -32,7 +33,12 @@ struct Row<'a> {
     system: System,
     /// What its provider says of a machine that does not answer.
     machine: Option<Machine>,
+    /// What somebody does where only its SSH server is missing.
+    without_server: Vec<String>,
 }
+
+/// The problem of a machine whose network answers and whose SSH server does not run.
+const WITHOUT_SERVER: &str = "KP-SSH-101";
 
 pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let mut lab = Lab::open(global, screen, cancel)?;
@@ -67,6 +73,9 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         for row in rows.iter_mut().filter(|row| row.is_silent()) {
             row.machine = machines.get(row.node.name.as_str()).copied();
         }
+    }
+    for row in rows.iter_mut().filter(|row| row.has_no_server()) {
+        row.without_server = world::without_server(&lab, row.node);
     }
     let exit = if rows.iter().all(|row| row.wanting.is_none()) {
         Exit::Done
@@ -117,6 +126,7 @@ fn row<'a>(node: &'a Node, report: &Report) -> Row<'a> {
         wanting,
         system,
         machine: None,
+        without_server: Vec::new(),
     }
 }
 
@@ -132,9 +142,10 @@ fn hints(rows: &[Row]) -> Vec<String> {
     hints.extend(named(Machine::Missing).map(|nodes| t!("cli.status-hint-missing", nodes = nodes)));
     let other =
         |row: &Row| row.wanting.is_some() && !matches!(row.machine, Some(Machine::Off | Machine::Missing));
-    if hints.is_empty() && rows.iter().any(other) {
+    if hints.is_empty() && rows.iter().any(|row| other(row) && row.without_server.is_empty()) {
         hints.push(t!("cli.status-hint"));
     }
+    hints.extend(rows.iter().flat_map(|row| row.without_server.clone()));
     hints
 }
 
@@ -144,12 +155,23 @@ impl Row<'_> {
         self.wanting.as_ref().is_some_and(|(step, _)| step == "boot")
     }
 
+    /// Whether its machine runs, as far as can be seen, and only its SSH server does not.
+    fn has_no_server(&self) -> bool {
+        let reason = self.wanting.as_ref().filter(|_| self.is_silent());
+        let problems = reason.map(|(_, reason)| problems::in_text(&english(reason)));
+        let is_that = problems.is_some_and(|all| all.iter().any(|problem| problem.id == WITHOUT_SERVER));
+        is_that && !matches!(self.machine, Some(Machine::Off | Machine::Missing))
+    }
+
     /// What stands in the first three columns.
     fn cells(&self) -> [String; 3] {
         let state = match (&self.wanting, self.machine) {
             (None, _) => t!("cli.status-ok"),
             (_, Some(Machine::Off)) => t!("cli.status-off"),
             (_, Some(Machine::Missing)) => t!("cli.status-missing"),
+            (Some((_, reason)), _) if !self.without_server.is_empty() => {
+                t!("refused.status", reason = reason)
+            }
             (Some((_, reason)), Some(Machine::On)) => t!("cli.status-silent", reason = reason),
             (Some((step, reason)), None) => t!("cli.status-wanting", step = step, reason = reason),
         };

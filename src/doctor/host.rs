@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::platform::{self, System};
+use crate::t;
 use crate::transport::Cancel;
 use crate::transport::local::Program;
 use crate::workdir;
@@ -140,10 +141,11 @@ impl Host for ThisHost<'_> {
             Ok(text) => Said { ok: true, text },
             Err(error) => {
                 let error: std::io::Error = error;
-                Said {
-                    ok: false,
-                    text: error.to_string(),
-                }
+                let text = match error.kind() {
+                    ErrorKind::ConnectionRefused => t!("refused.nothing-listens", host = host, port = port),
+                    _ => error.to_string(),
+                };
+                Said { ok: false, text }
             }
         })
     }

@@ -79,8 +79,11 @@ pub trait BootHearer: Hearer {
     /// What all machines share is there now: the others may boot at the same time.
     fn shared_is_made(&mut self);
 
-    /// The machine takes long, and this is worth knowing meanwhile.
+    /// Why it is not done yet.
     fn waiting(&mut self, reason: &str);
+
+    /// The machine takes long, and this is worth knowing meanwhile.
+    fn advice(&mut self, advice: &str);
 }
 
 /// Gives the value of a fact; `None` when it could not be had.
@@ -91,6 +94,14 @@ pub type FactSource<'a> = dyn Fn(&FactName) -> Option<String> + 'a;
 pub enum Unreachable {
     /// Nothing answers, or not yet as it should: booting the machine or waiting may help.
     NotYet(String),
+    /// The machine's network answers, and no SSH server is there: it is about to be while the machine boots, and later
+    /// on somebody has to start it.
+    NothingListens {
+        /// What is seen.
+        reason: String,
+        /// How somebody starts it, the likeliest first.
+        hints: Vec<String>,
+    },
     /// Waiting cannot help, such as a host key that changed.
     Never {
         /// What is wrong.
@@ -100,11 +111,29 @@ pub enum Unreachable {
     },
 }
 
+impl Unreachable {
+    /// What is seen instead of a session.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::NotYet(reason) | Self::NothingListens { reason, .. } => reason,
+            Self::Never { message, .. } => message,
+        }
+    }
+
+    /// How somebody starts an SSH server that does not run.
+    #[must_use]
+    pub fn hints(&self) -> &[String] {
+        match self {
+            Self::NothingListens { hints, .. } => hints,
+            Self::NotYet(_) | Self::Never { .. } => &[],
+        }
+    }
+}
+
 impl std::fmt::Display for Unreachable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NotYet(message) | Self::Never { message, .. } => f.write_str(message),
-        }
+        f.write_str(self.reason())
     }
 }
 

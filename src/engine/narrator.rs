@@ -79,6 +79,14 @@ impl<'a> Narrator<'a> {
         });
     }
 
+    pub(super) fn advice(&self, step: &StepId, advice: &str, hints: &[String]) {
+        self.tell(Kind::StepAdvice {
+            step: step.clone(),
+            advice: advice.to_owned(),
+            hints: hints.to_vec(),
+        });
+    }
+
     pub(super) fn progress(&self, step: &StepId, done: u64, total: u64) {
         self.tell(Kind::StepProgress {
             step: step.clone(),

@@ -87,8 +87,9 @@ pub struct Step {
 pub enum Action {
     /// The machine of this node answers over SSH; otherwise its provider boots it.
     Boot(NodeName),
-    /// The machine of this node answers over SSH, at the latest when patience ends.
-    Connect(NodeName),
+    /// The machine of this node answers over SSH, at the latest when patience ends; or when, for as long as this, its
+    /// network answered and no SSH server was there.
+    Connect(NodeName, Duration),
     /// A script on a node.
     Script(NodeName, Call),
     /// Work on this computer.
@@ -341,7 +342,7 @@ impl Step {
                 | Workstation::Request { .. },
             )
             | Action::Boot(_)
-            | Action::Connect(_)
+            | Action::Connect(..)
             | Action::Skip(_) => (&[][..], Vec::new()),
         };
         variables

@@ -9,6 +9,9 @@ use crate::render;
 use crate::spec::{Role, Spec};
 use crate::t;
 
+/// How long a host that is to be reset may be silent.
+const SOON: Duration = Duration::from_secs(10);
+
 /// Workers first let go, control planes last, so that each can say goodbye; each host in a lane of its own.
 #[must_use]
 pub fn plan(spec: &Spec) -> Plan {
@@ -21,10 +24,10 @@ pub fn plan(spec: &Spec) -> Plan {
         let connect = Step {
             name: "connect".into(),
             title: t!("plan.connect-title"),
-            action: Action::Connect(node.name.clone()),
+            action: Action::Connect(node.name.clone(), SOON),
             after: Vec::new(),
             once_over: Vec::new(),
-            patience: Duration::from_secs(10),
+            patience: SOON,
             hints: Vec::new(),
             commands: Vec::new(),
         };

@@ -32,7 +32,7 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies, only: Option<&
         let connect = lane
             .steps
             .iter()
-            .position(|step| matches!(step.action, Action::Connect(_)));
+            .position(|step| matches!(step.action, Action::Connect(..)));
         let node = spec.nodes.iter().find(|node| lane.name == (&node.name).into());
         if let (Some(at), Some(node)) = (connect, node) {
             lane.steps.insert(at + 1, steps::plain(node, &script::CLOCK));

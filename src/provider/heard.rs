@@ -70,6 +70,20 @@ impl Vagrant {
         }
     }
 
+    /// What somebody does about a machine whose network answers and whose SSH server does not run.
+    #[must_use]
+    pub fn without_server(&self, node: &NodeName) -> Vec<String> {
+        let title = self.title(node);
+        let again = t!("refused.restart", node = node);
+        let console = |command: String| t!("refused.console", node = node, command = command);
+        match self.provider {
+            // The pods in it go on.
+            Provider::Docker => vec![t!("refused.container", node = node, name = title), again],
+            Provider::Virtualbox => vec![again, console(virtualbox::window(&title))],
+            _ => vec![again, console(self.console(node))],
+        }
+    }
+
     /// The failure of a machine that was switched on and never answered.
     pub(super) fn silent(&self, node: &NodeName, failed: Error) -> Error {
         let error = Error::step(t!("provider.silent", node = node)).evidence(failed.evidence);

@@ -51,12 +51,16 @@ impl Bars {
         self.rows.iter_mut().find(|row| row.lane() == lane)
     }
 
+    /// Says something of a lane above the lines.
+    fn say(&self, event: &Event, lane: &LaneName, text: &str) {
+        let at = amount::seconds(event.at_ms);
+        let lane = left(lane.as_str(), self.lane_column);
+        self.screen.say(&format!("{}  {lane}  {text}", right(&at, 8)));
+    }
+
     fn finished(&mut self, event: &Event, step: &StepId, outcome: &Outcome) {
         if self.screen.verbosity() > 0 {
-            let at = amount::seconds(event.at_ms);
-            let lane = left(step.lane.as_str(), self.lane_column);
-            let text = line::finished(&step.step, outcome);
-            self.screen.say(&format!("{}  {lane}  {text}", right(&at, 8)));
+            self.say(event, &step.lane, &line::finished(&step.step, outcome));
         }
         if let Outcome::Failed(failure) = outcome {
             let block = failure::block(step, self.titles.of(step), failure, None);
@@ -93,6 +97,9 @@ impl Listener for Bars {
                 if let Some(row) = self.row(&step.lane) {
                     row.waiting(&step.step, reason);
                 }
+            }
+            Kind::StepAdvice { step, advice, hints } => {
+                self.say(event, &step.lane, &line::advice(&step.step, advice, hints));
             }
             Kind::StepProgress { step, done, total } => {
                 if let Some(row) = self.row(&step.lane) {

@@ -12,6 +12,10 @@ pub fn event(event: &Event) -> Event {
             }
         }
         Kind::StepWaiting { reason, .. } => translate(reason),
+        Kind::StepAdvice { advice, hints, .. } => {
+            translate(advice);
+            hints.iter_mut().for_each(translate);
+        }
         Kind::StepOutput { line, .. } => translate(line),
         Kind::StepFinished { outcome, .. } => match outcome {
             Outcome::Unchanged { reason }

@@ -1,5 +1,6 @@
 //! A finished step in one line.
 
+use super::failure::hints;
 use super::style::Tone;
 use super::width::one_line;
 use crate::event::Outcome;
@@ -19,6 +20,18 @@ pub fn finished(step: &StepName, outcome: &Outcome) -> String {
     } else {
         t!("ui.ended-why", step = step, outcome = outcome, reason = reason)
     }
+}
+
+/// `connect: nothing listens there` and what can be done about it, a line each.
+pub fn advice(step: &StepName, advice: &str, advised: &[String]) -> String {
+    let first = t!(
+        "ui.advice",
+        step = step,
+        advice = Tone::Warn.paint(&one_line(advice))
+    );
+    let mut lines = vec![first];
+    lines.extend(hints(advised, "  "));
+    lines.join("\n")
 }
 
 /// The outcome as a word.

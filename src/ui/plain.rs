@@ -104,6 +104,9 @@ impl Listener for Plain {
                     self.say(event, &step.lane, &Tone::Dim.paint(&text));
                 }
             }
+            Kind::StepAdvice { step, advice, hints } => {
+                self.say(event, &step.lane, &line::advice(&step.step, advice, hints));
+            }
             Kind::StepFinished { step, outcome, .. } => self.finished(event, step, outcome),
             Kind::StepStarted { .. }
             | Kind::StepProgress { .. }

@@ -134,6 +134,13 @@ impl Recorder {
                 let text = t!("ui.log-waits", at = at, reason = one_line(reason));
                 self.log(&step.lane, &text);
             }
+            Kind::StepAdvice { step, advice, hints } => {
+                let text = t!("ui.log-waits", at = at, reason = one_line(advice));
+                self.log(&step.lane, &text);
+                for hint in failure::hints(hints, "  ") {
+                    self.log(&step.lane, &strip_ansi_codes(&hint));
+                }
+            }
             Kind::StepFinished {
                 step,
                 outcome,

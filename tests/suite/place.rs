@@ -94,6 +94,24 @@ impl Place {
         self
     }
 
+    /// The same, in which what is sent to these addresses arrives on this computer, where nobody listens. `None` where the
+    /// test is to end.
+    #[cfg(target_os = "linux")]
+    pub fn with_addresses(mut self, addresses: &[&str]) -> Option<Self> {
+        use std::fmt::Write as _;
+
+        require("ip")?;
+        let mut begin = "ip link set lo up".to_owned();
+        for address in addresses {
+            let _ = write!(begin, " && ip route add local {address} dev lo");
+        }
+        let begin = format!("{begin} && exec \"$@\"");
+        self.inside = ["unshare", "-rn", "sh", "-c", &begin, "sh"]
+            .map(OsString::from)
+            .into();
+        Some(self)
+    }
+
     /// Vagrant has that box for `VirtualBox`, as far as can be seen from outside.
     pub fn has_box(&self, name: &str) {
         self.has_box_for("virtualbox", name);

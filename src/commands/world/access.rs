@@ -3,6 +3,7 @@
 use crate::commands::lab::Lab;
 use crate::provider::Vagrant;
 use crate::spec::{Node, Provider};
+use crate::t;
 use crate::transport::{Credentials, Endpoint};
 
 /// Vagrant in the lab's folder.
@@ -49,5 +50,15 @@ pub(in crate::commands) fn access(lab: &Lab, node: &Node) -> (Endpoint, Credenti
         }
         (_, Provider::Docker) => (at_its_address, vagrant_user(lab.workdir.path("id_ed25519"))),
         _ => (at_its_address, vagrant_user(vagrant(lab).private_key(&node.name))),
+    }
+}
+
+/// What somebody does about a node whose machine runs and whose SSH server does not.
+pub(in crate::commands) fn without_server(lab: &Lab, node: &Node) -> Vec<String> {
+    match &node.host {
+        Some(host) if lab.provider == Provider::Ssh => {
+            vec![t!("refused.host", host = host.host, port = host.port)]
+        }
+        _ => vagrant(lab).without_server(&node.name),
     }
 }

@@ -21,7 +21,7 @@ use crate::transport::{self, Cancel, ConnectError, Endpoint, Hearer, KnownHosts,
 mod access;
 mod workstation;
 
-pub(super) use access::{access, vagrant};
+pub(super) use access::{access, vagrant, without_server};
 
 /// Until a host that does not answer counts as silent. On the same network an answer takes milliseconds.
 const DIAL: Duration = Duration::from_secs(3);
@@ -73,6 +73,10 @@ impl<'a> Real<'a> {
         let known_hosts = &self.known_hosts;
         transport::connect(endpoint, &credentials, known_hosts, DIAL, cancel).map_err(|error| match error {
             ConnectError::NoAnswer(why) | ConnectError::Refused(why) => Unreachable::NotYet(why),
+            ConnectError::NothingListens(_) => Unreachable::NothingListens {
+                reason: error.to_string(),
+                hints: without_server(self.lab, node),
+            },
             ConnectError::Cancelled => Unreachable::NotYet(error.to_string()),
             ConnectError::HostKeyChanged { .. } => Unreachable::Never {
                 message: error.to_string(),
@@ -100,22 +104,23 @@ impl<'a> Real<'a> {
     fn boot_unless(&self, cancel: &Cancel, node: &NodeName, hearer: &mut dyn BootHearer) -> Result<()> {
         let (endpoint, credentials) = access(self.lab, self.node(node));
         let Some(vagrant) = self.vagrant() else {
-            let reason = self
-                .connect(node, cancel)
-                .err()
-                .map_or_else(String::new, |why| why.to_string());
+            let why = self.connect(node, cancel).err();
+            let reason = why.as_ref().map_or("", Unreachable::reason);
             let message = t!(
                 "provider.ssh-does-not-boot",
                 node = node,
                 endpoint = endpoint,
                 reason = reason
             );
-            let hint = t!(
-                "provider.ssh-does-not-boot-hint",
-                user = credentials.user,
-                host = endpoint.host
-            );
-            return Err(Error::step(message).hint(hint));
+            let hints = match why {
+                Some(Unreachable::NothingListens { hints, .. }) => hints,
+                _ => vec![t!(
+                    "provider.ssh-does-not-boot-hint",
+                    user = credentials.user,
+                    host = endpoint.host
+                )],
+            };
+            return Err(hints.into_iter().fold(Error::step(message), Error::hint));
         };
         let address = self.node(node).address.to_string();
         let made_anew = loop {
@@ -124,7 +129,7 @@ impl<'a> Real<'a> {
                 Heard::Line(line) => hearer.line(line),
                 Heard::Percent(percent) => hearer.progress(percent, 100),
                 Heard::SharedIsMade => hearer.shared_is_made(),
-                Heard::TakesLong(hint) => hearer.waiting(&hint),
+                Heard::TakesLong(hint) => hearer.advice(&hint),
             };
             match vagrant.boot(node, &address, cancel, &mut hear) {
                 Ok(made_anew) => break made_anew,

@@ -34,6 +34,10 @@ impl BootHearer for Deaf<'_> {
     fn waiting(&mut self, reason: &str) {
         self.0.line(reason);
     }
+
+    fn advice(&mut self, advice: &str) {
+        self.0.line(advice);
+    }
 }
 
 /// Whether a page comes, and holds what it should.

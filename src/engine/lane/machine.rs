@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::patience::{Next, Patience};
 use super::{Ended, PAUSE, Walk};
 use crate::engine::board::{Board, Place};
 use crate::engine::narrator::Overheard;
@@ -15,8 +16,6 @@ const RECONNECT: Duration = Duration::from_secs(60);
 /// How long a check waits for a node that it is to look at, the first one; those after it go by what that one found, and
 /// later on try once.
 const LOOK: Duration = Duration::from_secs(10);
-/// How long a node may be silent at its own address until another way to it is tried.
-const OTHERWISE: Duration = Duration::from_secs(20);
 
 /// Hears a provider at work on a machine.
 struct Booting<'a, 'r> {
@@ -42,6 +41,10 @@ impl BootHearer for Booting<'_, '_> {
     fn waiting(&mut self, reason: &str) {
         self.heard.narrator.waiting(self.heard.id, reason);
     }
+
+    fn advice(&mut self, advice: &str) {
+        self.heard.narrator.advice(self.heard.id, advice, &[]);
+    }
 }
 
 impl Walk<'_, '_> {
@@ -57,14 +60,13 @@ impl Walk<'_, '_> {
             Err(Unreachable::Never { message, hint }) => {
                 return Err(self.fail_hinted(&id, step, &message, vec![hint]));
             }
-            Err(Unreachable::NotYet(reason)) if shared.options.dry_run => {
+            Err(why) if shared.options.dry_run => {
+                let reason = why.reason().to_owned();
                 shared.narrator.finished(&id, Outcome::Pending { reason });
                 return Err(Ended);
             }
-            Err(Unreachable::NotYet(reason)) => {
-                shared
-                    .narrator
-                    .output(&id, &t!("engine.applying", reason = reason));
+            Err(why) => {
+                shared.narrator.output(&id, &t!("engine.applying", reason = why));
             }
         }
         self.gates(step)?;
@@ -101,21 +103,13 @@ impl Walk<'_, '_> {
         ended
     }
 
-    pub(super) fn connect(&self, step: &Step, node: &NodeName) -> Result<(), Ended> {
+    /// Waits until a node answers; `server` is how long it may have a network and no SSH server.
+    pub(super) fn connect(&self, step: &Step, node: &NodeName, server: Duration) -> Result<(), Ended> {
         let (id, shared) = (self.id(step), self.shared);
         shared.narrator.started(&id, None);
-        let deadline = Instant::now() + step.patience;
-        let mut otherwise = Instant::now() + OTHERWISE;
-        let mut said = String::new();
+        let mut patience = Patience::new(step.patience, server, Instant::now());
         loop {
-            let session = match shared.sessions.take(shared.world, node, self.cancel) {
-                Err(Unreachable::NotYet(_)) if Instant::now() > otherwise => {
-                    otherwise = Instant::now() + OTHERWISE;
-                    shared.world.connect_otherwise(node, self.cancel)
-                }
-                other => other,
-            };
-            match session {
+            let why = match self.reach(node, &mut patience) {
                 Ok(session) => {
                     self.answers(&id, node, session);
                     return Ok(());
@@ -124,26 +118,45 @@ impl Walk<'_, '_> {
                 Err(Unreachable::Never { message, hint }) => {
                     return Err(self.fail_hinted(&id, step, &message, vec![hint]));
                 }
-                Err(Unreachable::NotYet(reason)) if Instant::now() > deadline => {
-                    let seconds = step.patience.as_secs();
+                Err(why) => why,
+            };
+            match patience.next(&why, Instant::now()) {
+                Next::Again => {}
+                Next::Waiting(reason) => shared.narrator.waiting(&id, &reason),
+                Next::Advice(advice) => shared.narrator.advice(&id, &advice, why.hints()),
+                Next::Over(seconds) => {
+                    let reason = patience.reason(&why);
                     let message = t!(
                         "engine.step-unmet",
                         step = step.name,
                         reason = reason,
                         seconds = seconds
                     );
-                    return Err(self.fail(&id, step, &message));
-                }
-                Err(Unreachable::NotYet(reason)) => {
-                    if reason != said {
-                        shared.narrator.waiting(&id, &reason);
-                        said = reason;
-                    }
+                    return Err(self.fail_hinted(&id, step, &message, why.hints().to_vec()));
                 }
             }
             if self.cancel.sleep(PAUSE) {
                 return Err(Ended);
             }
+        }
+    }
+
+    /// One attempt at a node's own address, and at times by another way. What is seen at its own address counts.
+    fn reach(&self, node: &NodeName, patience: &mut Patience) -> Result<Box<dyn Transport>, Unreachable> {
+        let shared = self.shared;
+        let own = match shared.sessions.take(shared.world, node, self.cancel) {
+            Err(why @ (Unreachable::NotYet(_) | Unreachable::NothingListens { .. })) => why,
+            other => return other,
+        };
+        if !patience.tries_otherwise(Instant::now()) {
+            return Err(own);
+        }
+        match shared.world.connect_otherwise(node, self.cancel) {
+            Err(Unreachable::NotYet(reason) | Unreachable::NothingListens { reason, .. }) => {
+                patience.seen_otherwise(&reason);
+                Err(own)
+            }
+            other => other,
         }
     }
 
@@ -188,20 +201,24 @@ impl Walk<'_, '_> {
                     narrator.started(id, None);
                     return Err(self.fail_hinted(id, self.step(id), &message, vec![hint]));
                 }
-                Err(Unreachable::NotYet(why)) if Instant::now() > deadline => {
-                    let is_new = silence.found(node, &why);
+                Err(why) if Instant::now() > deadline => {
+                    let is_new = silence.found(node, why.reason());
                     if said.is_none() {
                         narrator.started(id, None);
                     }
-                    let hint = t!("engine.silent-hint", host = node);
+                    let hints = match why.hints() {
+                        [] => vec![t!("engine.silent-hint", host = node)],
+                        hints => hints.to_vec(),
+                    };
                     if self.shared.plan.proves {
                         // The causes of what was not even looked at would lead astray.
-                        let hints = if is_new { vec![hint] } else { Vec::new() };
-                        return Err(self.fail_silent(id, self.step(id), why, hints));
+                        let hints = if is_new { hints } else { Vec::new() };
+                        return Err(self.fail_silent(id, self.step(id), why.to_string(), hints));
                     }
-                    return Err(self.fail_hinted(id, self.step(id), &why, vec![hint]));
+                    return Err(self.fail_hinted(id, self.step(id), why.reason(), hints));
                 }
-                Err(Unreachable::NotYet(why)) => {
+                Err(why) => {
+                    let why = why.to_string();
                     if said.is_none() {
                         narrator.started(id, None);
                     }

@@ -10,6 +10,7 @@ use crate::t;
 
 mod failure;
 mod machine;
+mod patience;
 mod scripts;
 mod workstation;
 
@@ -51,7 +52,7 @@ impl Walk<'_, '_> {
             }
             let done = match &step.action {
                 Action::Boot(node) => self.boot(step, node).map(|()| at + 1),
-                Action::Connect(node) => self.connect(step, node).map(|()| at + 1),
+                Action::Connect(node, refused) => self.connect(step, node, *refused).map(|()| at + 1),
                 Action::Workstation(work) => self.workstation(step, work).map(|()| at + 1),
                 Action::Skip(reason) => self.skip(step, reason).map(|()| at + 1),
                 Action::Script(node, _) => self.scripts(at, node, primed.take()).map(|(next, given)| {
@@ -156,7 +157,7 @@ impl Walk<'_, '_> {
 
 fn host(step: &Step) -> Option<&NodeName> {
     match &step.action {
-        Action::Script(node, _) | Action::Boot(node) | Action::Connect(node) => Some(node),
+        Action::Script(node, _) | Action::Boot(node) | Action::Connect(node, _) => Some(node),
         Action::Workstation(_) | Action::Skip(_) => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Reaching a host, knowing it by its key, and logging in.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -60,7 +60,10 @@ fn open(
 ) -> Result<Ssh, ConnectError> {
     let no_answer = |error: io::Error| ConnectError::NoAnswer(of(endpoint, &in_words(&error)));
     let dialled = Instant::now();
-    let stream = dial(endpoint, timeout).map_err(no_answer)?;
+    let stream = dial(endpoint, timeout).map_err(|error| match error.kind() {
+        ErrorKind::ConnectionRefused => ConnectError::NothingListens(endpoint.clone()),
+        _ => no_answer(error),
+    })?;
     let ahead = ahead(dialled.elapsed());
     let address = stream.peer_addr().map_err(no_answer)?;
     // A request and its answer are small; waiting to fill a packet would cost 40 ms each.

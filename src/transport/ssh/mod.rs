@@ -51,6 +51,9 @@ pub enum ConnectError {
     /// Nothing answers there, or not as an SSH server; may change while a machine boots.
     #[error("{0}")]
     NoAnswer(String),
+    /// Something answers there, and it is that no SSH server is at that port; may change while a machine boots.
+    #[error("{}", t!("refused.nothing-listens", host = .0.host, port = .0.port))]
+    NothingListens(Endpoint),
     /// The server does not take the key; may change while a machine boots.
     #[error("{0}")]
     Refused(String),

@@ -5,4 +5,5 @@ mod auto;
 mod boxes;
 mod full;
 mod libvirt;
+mod server;
 mod vagrant;

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use kprov::engine::Options;
-use kprov::event::Outcome;
+use kprov::event::{Kind, Outcome};
 use kprov::names::NodeName;
 use kprov::plan::{Action, Workstation};
 use kprov::transport::Cancel;
@@ -205,6 +205,40 @@ fn what_comes_in_the_end_comes_after_everything_and_also_after_a_failure() {
         .lines()
         .position(|line| line.contains("step-started") && line.contains("\"cleanup\""));
     assert!(begun.unwrap() > told.end_of("cp1/broken"));
+}
+
+#[test]
+fn a_node_without_an_ssh_server_is_advised_on_once_and_fails_before_its_patience_ends() {
+    let node = |name: &str| NodeName::new(name).unwrap();
+    let mut connect = boot("w1");
+    connect.name = "connect".into();
+    connect.patience = Duration::from_secs(600);
+    connect.action = Action::Connect(node("w1"), Duration::from_secs(2));
+    connect.hints = vec!["look at its console".to_owned()];
+    let lane = lane("w1", vec![connect]);
+    let mut fleet = Fleet::of(&[]);
+    fleet.without_server.insert("w1".to_owned());
+    let told = run(&fleet, &plan(vec![lane]));
+    let seen = "nothing listens on port 22 of w1";
+    assert_eq!(told.waits("w1/connect"), [seen]);
+    let advice = told.events.iter().filter_map(|event| match &event.kind {
+        Kind::StepAdvice { advice, hints, .. } => Some((event.at_ms, advice, hints)),
+        _ => None,
+    });
+    let advice: Vec<_> = advice.collect();
+    let [(at_ms, advice, hints)] = advice[..] else {
+        panic!("{}", told.json());
+    };
+    assert!(at_ms >= 1000, "{at_ms}");
+    assert!(
+        advice.starts_with(seen) && advice.contains("its SSH server does not run"),
+        "{advice}"
+    );
+    assert_eq!(hints, &["start the server of w1"]);
+    let failure = told.failure("w1/connect");
+    assert_eq!(failure.message, format!("connect: {seen} (waited 2 s)"));
+    assert_eq!(failure.problem.as_deref(), Some("KP-SSH-101"));
+    assert_eq!(failure.hints, ["start the server of w1", "look at its console"]);
 }
 
 #[test]

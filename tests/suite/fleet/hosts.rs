@@ -22,6 +22,8 @@ use kprov::transport::{Cancel, Hearer, Lost, Payload, Transport};
 pub struct Fleet {
     /// Hosts that answer; others have to be booted.
     pub running: Mutex<BTreeSet<String>>,
+    /// Hosts of those that do not answer whose network does.
+    pub without_server: BTreeSet<String>,
     /// Hosts that no boot brings up, with what the provider says.
     pub unbootable: BTreeMap<String, String>,
     /// How many machines may boot at once.
@@ -111,6 +113,11 @@ impl World for Fleet {
                 log: self.log.clone(),
                 cut: self.cut.clone(),
             }))
+        } else if self.without_server.contains(node.as_str()) {
+            Err(Unreachable::NothingListens {
+                reason: format!("nothing listens on port 22 of {node}"),
+                hints: vec![format!("start the server of {node}")],
+            })
         } else {
             thread::sleep(self.dial_time);
             Err(Unreachable::NotYet(format!("{node} is silent")))

@@ -200,6 +200,28 @@ fn a_lane_of_which_nothing_was_made_has_no_tick() {
 }
 
 #[test]
+fn what_can_be_done_about_a_step_that_waits_stands_above_the_lines_and_stays() {
+    let mut stage = Stage::new(Look::default());
+    let long = "nothing listens on port 22 of 192.168.56.11, and the user hears how long it is waited for";
+    let story = Story::of(&["w1-k8s/connect=The machine answers", "w1-k8s/swap=No swap"])
+        .start(0, "w1-k8s/connect")
+        .wait(100, "w1-k8s/connect", "nothing listens")
+        .advice(30_000, "w1-k8s/connect", long, "start its server")
+        .unchanged(31_000, "w1-k8s/connect", "answers");
+    stage.tell(&story.events);
+    assert_data_eq!(
+        stage.terminal.text(),
+        str![[r#"
+   30.0s  w1-k8s  connect: nothing listens on port 22 of 192.168.56.11, and the
+user hears how long it is waited for
+  hint: start its server
+[..] w1-k8s    1 left      [..]s  not begun: No swap
+
+"#]]
+    );
+}
+
+#[test]
 fn failures_and_notes_stand_above_the_lines() {
     let mut stage = Stage::new(Look::default());
     let story = one_failure();

@@ -34,6 +34,27 @@ up k8s-lab: 2 lanes, 6 steps
 }
 
 #[test]
+fn what_can_be_done_about_a_step_that_waits_is_said_in_a_pipe() {
+    let (screen, _, err) = screen(Look::default());
+    Story::of(&["w1-k8s/connect"])
+        .start(0, "w1-k8s/connect")
+        .wait(100, "w1-k8s/connect", "nothing listens")
+        .advice(30_000, "w1-k8s/connect", "nothing listens", "start its server")
+        .unchanged(31_000, "w1-k8s/connect", "answers")
+        .tell(Plain::new(&screen));
+    assert_data_eq!(
+        err.text(),
+        str![[r#"
+up k8s-lab: 1 lane, 1 step
+    0.1s  w1-k8s  connect: waits (nothing listens)
+   30.0s  w1-k8s  connect: nothing listens
+  hint: start its server
+
+"#]]
+    );
+}
+
+#[test]
 fn verbose_tells_also_what_held_already() {
     let (screen, _, err) = screen(Look {
         verbose: 1,

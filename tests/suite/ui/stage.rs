@@ -82,6 +82,18 @@ impl Story {
         )
     }
 
+    pub fn advice(self, at_ms: u64, id: &str, advice: &str, hint: &str) -> Self {
+        let (advice, hints) = (advice.into(), vec![hint.into()]);
+        self.then(
+            at_ms,
+            Kind::StepAdvice {
+                step: step(id),
+                advice,
+                hints,
+            },
+        )
+    }
+
     pub fn output(self, at_ms: u64, id: &str, line: &str) -> Self {
         let line = line.into();
         self.then(at_ms, Kind::StepOutput { step: step(id), line })
