@@ -63,6 +63,7 @@ scripts! {
     NODE_READY = "node-ready";
     KUBECTL_CONFIG = "kubectl-config";
     TOKENS_REMOVED = "tokens-removed";
+    TAINT = "taint";
     API_SERVER_WATCHES = "api-server-watches";
     ADD_ON = "add-on";
     GIVE_ADDRESSES = "give-addresses";

@@ -76,6 +76,7 @@ pub fn plan(spec: &Spec, provider: Provider, supplies: &Supplies) -> Result<Plan
         steps.extend(build.load_balancer(node));
         if first {
             steps.push(build.tokens_removed(node));
+            steps.push(build.taint(node));
             steps.extend(build.api_server_watches(node));
             steps.extend(build.metallb(node)?);
         }

@@ -3,8 +3,7 @@
 # puts into every cluster is there: kube-proxy and coredns, which `kubectl delete all --all -A` takes along. Its kubelet,
 # which kubeadm restarts in the end, is a later step's: others can join before it is back.
 # Never resets: certificates and etcd's data that exist are used again, so a half-finished or damaged control plane
-# is continued. A control plane that shall run pods has `taints: []` in CONFIG, and loses its taint also when the last
-# worker has gone.
+# is continued. A control plane that shall run pods has `taints: []` in CONFIG.
 # Needs: CONFIG (kubeadm's YAML), ADDRESS (where the API server listens), SERVICES (the runtime's units).
 # Publishes: admin-conf-sum (SHA-256 of admin.conf, which tells whether the workstation's copy is current).
 
@@ -22,23 +21,6 @@ all_files() {
 }
 
 ready() { curl -fsk -m 5 -o /dev/null "https://$ADDRESS:6443/readyz"; }
-
-# closed: whether control planes keep pods away, though no other node could take them.
-closed() {
-  local pki=$kubernetes/pki nodes
-  [[ $CONFIG == *'taints: []'* ]] || return 1
-  nodes=$(curl -s -m 10 --cacert $pki/ca.crt --cert $pki/apiserver-kubelet-client.crt --key $pki/apiserver-kubelet-client.key \
-    "https://$ADDRESS:6443/api/v1/nodes?labelSelector=node-role.kubernetes.io/control-plane&pretty=false") || return 1
-  [[ $nodes =~ \"key\":\"node-role\.kubernetes\.io/(master|control-plane)\" ]]
-}
-
-# open_up: takes that taint away; 1.20 to 1.24 have it under the old name, later ones under the new.
-open_up() {
-  local name
-  for name in master control-plane; do
-    kubectl --request-timeout=30s taint nodes -l node-role.kubernetes.io/control-plane "node-role.kubernetes.io/$name:NoSchedule-" || true
-  done
-}
 
 # add_ons: whether kubeadm's own are there. All asked over one connection, as this runs at every `up`.
 add_ons() {
@@ -67,10 +49,6 @@ check() {
   fi
   if ! add_ons; then
     echo "kube-proxy or coredns was deleted from the cluster"
-    return 1
-  fi
-  if closed; then
-    echo "no node takes pods: there is no worker, and the control plane has its taint"
     return 1
   fi
   read -r sum _ < <(sha256sum $kubernetes/admin.conf)
@@ -113,7 +91,6 @@ apply() {
     fi
     if wait_until 60 ready; then
       add_ons || kubeadm init phase addon all --config $kubernetes/kprov/kubeadm.yaml
-      ! closed || open_up
       return
     fi
   fi
@@ -123,6 +100,7 @@ apply() {
   fi
   mkdir -p $kubernetes/kprov
   write_file $kubernetes/kprov/kubeadm.yaml 600 <<< "$CONFIG"
+  [[ $CONFIG != *'taints: []'* ]] || write_file "${opened:?}" 644 <<< 'made without a taint'
   ignored
   kubeadm init --config $kubernetes/kprov/kubeadm.yaml --skip-token-print ${ignored:+"--ignore-preflight-errors=$ignored"}
   write_file $init_done 644 <<< 'kubeadm init has finished'

@@ -4,6 +4,9 @@
 # Checks run on every `up`, so these helpers use bash itself instead of starting programs wherever they can.
 
 kprov_state=/var/lib/kprov
+# Says, on the first control plane, that control planes take pods by kprov's doing. It goes with the cluster.
+# shellcheck disable=SC2034 # two steps'
+opened=/etc/kubernetes/kprov/opened
 
 # write_file PATH MODE: puts standard input at PATH, at once or not at all, and leaves an equal file alone.
 write_file() {

@@ -154,10 +154,32 @@ impl Build<'_> {
             &script::TOKENS_REMOVED,
             vec![address],
         );
-        let joined = self.spec.nodes.iter().filter(|other| other.name != node.name);
         // Also when a join failed: its token must not stay.
-        step.once_over = joined.map(join_of).collect();
+        step.once_over = self.joins_but(node);
         step
+    }
+
+    /// Workers come before control planes take no pods any more, or pods would have to wait.
+    pub(in crate::plan) fn taint(&self, node: &Node) -> Step {
+        let workers = self.spec.workers().next().is_some();
+        let taints = taints(self.spec.kubernetes.minor).map(|name| format!("node-role.kubernetes.io/{name}"));
+        let mut step = step(
+            script::TAINT.name,
+            node,
+            &script::TAINT,
+            vec![
+                ("ADDRESS", known(node.address.to_string())),
+                ("WORKERS", known(if workers { "yes" } else { "no" })),
+                ("TAINTS", known(taints.collect::<Vec<_>>().join(" "))),
+            ],
+        );
+        step.once_over = self.joins_but(node);
+        step
+    }
+
+    fn joins_but(&self, node: &Node) -> Vec<StepId> {
+        let others = self.spec.nodes.iter().filter(|other| other.name != node.name);
+        others.map(join_of).collect()
     }
 
     /// The first of several control planes has seen etcd without a leader, while the second one joined.
@@ -175,10 +197,30 @@ impl Build<'_> {
     }
 }
 
+/// The last words of the taints that kubeadm gives control planes.
+fn taints(minor: u32) -> impl Iterator<Item = &'static str> {
+    let old = (minor <= 24).then_some("master");
+    let new = (minor >= 24).then_some("control-plane");
+    old.into_iter().chain(new)
+}
+
 /// The step by which a node joins.
 fn join_of(node: &Node) -> StepId {
     StepId {
         lane: (&node.name).into(),
         step: StepName::from(JOIN),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_version_has_both_taints() {
+        let of = |minor| taints(minor).collect::<Vec<_>>();
+        assert_eq!(of(23), ["master"]);
+        assert_eq!(of(24), ["master", "control-plane"]);
+        assert_eq!(of(25), ["control-plane"]);
     }
 }
