@@ -70,7 +70,11 @@ pub(super) fn run(global: &Global, screen: &Screen, cancel: &Cancel) -> Result<E
         return Ok(Exit::Done);
     }
     match merged::take_out(&lab.workdir, &lab.spec.name) {
-        Ok(false) => {}
+        Ok(false) => {
+            if let Some(how) = merged::left(&lab.spec) {
+                screen.note(&how);
+            }
+        }
         Ok(true) => gone.push(t!("cli.context", cluster = lab.spec.name)),
         Err(error) => screen.note(&t!(
             "merged.left",

@@ -13,6 +13,7 @@ use base64::prelude::BASE64_STANDARD;
 use crate::error::{Error, Result};
 use crate::names::ClusterName;
 use crate::platform;
+use crate::spec::Spec;
 use crate::t;
 use crate::transport::Cancel;
 use crate::transport::local::{Ended, Program, private_input};
@@ -70,6 +71,31 @@ pub(super) fn take_out(workdir: &Workdir, cluster: &ClusterName) -> Result<bool>
         run(&file, &arguments)?;
     }
     Ok(true)
+}
+
+/// What to type when a context of the user's own still leads to a cluster that is gone: where the state directory was lost,
+/// nothing says whether kprov put it there, so kprov leaves it.
+pub(super) fn left(spec: &Spec) -> Option<String> {
+    let file = own_file().ok().filter(|file| file.is_file())?;
+    let cluster = spec.name.as_str();
+    // A label, so that it needs no quotes.
+    let of_context = format!("jsonpath={{.contexts[?(@.name==\"{cluster}\")].context.cluster}}");
+    let server = format!("jsonpath={{.clusters[?(@.name==\"{cluster}\")].cluster.server}}");
+    let view = |what: &str| {
+        let (_, ended) = run(&file, &["view", "-o", what]).ok()?;
+        ended.ok().then(|| ended.stdout.trim().to_owned())
+    };
+    let server = (view(&of_context)? == cluster).then(|| view(&server)).flatten()?;
+    let addresses = spec.control_planes().map(|node| node.address.to_string());
+    let mut hosts = addresses.chain([spec.api_host()]);
+    hosts.any(|host| server == format!("https://{host}:6443")).then(|| {
+        let user = user_of(&spec.name);
+        let command = format!(
+            "kubectl config delete-context {cluster}; kubectl config delete-cluster {cluster}; kubectl config delete-user {user}"
+        );
+        let file = file.display();
+        t!("merged.left-behind", file = file, cluster = cluster, server = server, command = command)
+    })
 }
 
 /// Returns the context that is chosen in the file, if it is not the cluster's.

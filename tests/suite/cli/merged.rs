@@ -171,6 +171,34 @@ fn the_first_cluster_of_a_computer_is_chosen() {
 }
 
 #[test]
+fn an_entry_that_nothing_is_known_of_stays_and_the_way_out_is_said() {
+    let Some((place, path)) = place(Some(MINE)) else {
+        return;
+    };
+    let environment = [("PATH", path.as_str()), ("KUBECONFIG", "")];
+    let destroy = || place.kprov_with(&["-y", "destroy"], &environment).code(0);
+    let file = place.path(".kube/config");
+    own(&place, "b25l");
+    assert!(!destroy().err.contains("delete-context"), "there is none");
+    own(&place, "b25l");
+    place.kprov_with(&["kubeconfig", "--merge"], &environment).code(0);
+    // The state directory was lost, and made anew by `up`.
+    fs::remove_file(place.path(".kprov/lab/merged-into")).unwrap();
+    let before = fs::read_to_string(&file).unwrap();
+    destroy()
+        .says("has a context lab that leads to https://192.168.59.10:6443")
+        .says("kubectl config delete-context lab; kubectl config delete-cluster lab; kubectl config delete-user lab-admin");
+    assert_eq!(fs::read_to_string(&file).unwrap(), before);
+    // One of that name that leads elsewhere is another cluster's.
+    own(&place, "b25l");
+    kubectl(
+        &file,
+        &["config", "set-cluster", "lab", "--server=https://10.0.0.1:6443"],
+    );
+    assert!(!destroy().err.contains("delete-context"));
+}
+
+#[test]
 fn without_kubectl_nothing_is_touched_and_destroy_says_what_stays() {
     let place = Place::with(LAB);
     own(&place, "b25l");
