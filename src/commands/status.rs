@@ -145,7 +145,11 @@ fn hints(rows: &[Row]) -> Vec<String> {
     if hints.is_empty() && rows.iter().any(|row| other(row) && row.without_server.is_empty()) {
         hints.push(t!("cli.status-hint"));
     }
-    hints.extend(rows.iter().flat_map(|row| row.without_server.clone()));
+    let starts: Vec<_> = rows.iter().flat_map(|row| row.without_server.clone()).collect();
+    if !starts.is_empty() {
+        hints.extend(starts);
+        hints.push(t!("refused.more", problem = WITHOUT_SERVER));
+    }
     hints
 }
 

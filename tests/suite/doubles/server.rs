@@ -36,6 +36,7 @@ fn status_tells_what_starts_the_server_of_a_machine_that_runs() {
         .says("`kprov halt w1-k8s`, then `kprov up`")
         .says("`VBoxManage startvm lab-w1-k8s --type separate`")
         .says("runs, but does not answer: 192.168.59.102:22")
+        .says("`kprov explain KP-SSH-101`")
         .says("kprov up mends what it can");
     assert!(!said.err.contains("halt w2-k8s"), "{}", said.err);
     let korean = place.kprov(&["--lang", "ko", "status"]).code(1);
