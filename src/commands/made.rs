@@ -18,6 +18,7 @@ fn lines(spec: &Spec) -> Vec<(String, String)> {
     let mut lines: Vec<(String, String)> = [
         ("kubernetes", spec.kubernetes.to_string()),
         ("runtime", spec.runtime.name().to_owned()),
+        ("cni", network.cni.name().to_owned()),
         ("pods", network.pods.to_string()),
         ("services", network.services.to_string()),
         ("dns_domain", network.dns_domain.clone()),
@@ -32,12 +33,14 @@ fn lines(spec: &Spec) -> Vec<(String, String)> {
     lines
 }
 
-/// Notes what the config says, as long as there is no cluster made with something else.
+/// Sees that no cluster is there which was made with something else.
 ///
 /// # Errors
 /// When there is one: with what differs.
-pub(super) fn note(workdir: &Workdir, spec: &Spec) -> Result<()> {
-    let now = lines(spec);
+pub(super) fn check(workdir: &Workdir, spec: &Spec) -> Result<()> {
+    if !workdir.path(kubeconfig::FILE).is_file() {
+        return Ok(());
+    }
     let before: Vec<(String, String)> = workdir
         .read(FILE)
         .unwrap_or_default()
@@ -45,20 +48,27 @@ pub(super) fn note(workdir: &Workdir, spec: &Spec) -> Result<()> {
         .filter_map(|line| line.split_once(" = "))
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect();
-    if workdir.path(kubeconfig::FILE).is_file() {
-        let differs: Vec<String> = now
-            .iter()
-            .filter_map(|(key, value)| {
-                let (_, old) = before.iter().find(|(known, _)| known == key)?;
-                (old != value).then(|| t!("made.differs", key = key, old = old, new = value))
-            })
-            .collect();
-        if !differs.is_empty() {
-            let text = t!("made.changed", file = spec.file.display(), cluster = spec.name);
-            return Err(Error::usage(text).reasons(differs).hint(t!("made.changed-hint")));
-        }
+    let differs: Vec<String> = lines(spec)
+        .into_iter()
+        .filter_map(|(key, value)| {
+            let (_, old) = before.iter().find(|(known, _)| *known == key)?;
+            (*old != value).then(|| t!("made.differs", key = key, old = old, new = value))
+        })
+        .collect();
+    if differs.is_empty() {
+        return Ok(());
     }
-    let lines: Vec<String> = now
+    let text = t!("made.changed", file = spec.file.display(), cluster = spec.name);
+    Err(Error::usage(text).reasons(differs).hint(t!("made.changed-hint")))
+}
+
+/// Notes what the config says.
+///
+/// # Errors
+/// When there is a cluster that was made with something else.
+pub(super) fn note(workdir: &Workdir, spec: &Spec) -> Result<()> {
+    check(workdir, spec)?;
+    let lines: Vec<String> = lines(spec)
         .iter()
         .map(|(key, value)| format!("{key} = {value}"))
         .collect();

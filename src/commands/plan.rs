@@ -1,6 +1,7 @@
 //! `kprov plan`: the lanes of `up`, without touching anything.
 
 use super::lab::Lab;
+use super::made;
 use crate::cli::{Format, Global, Supply};
 use crate::error::{Exit, Result};
 use crate::plan;
@@ -9,6 +10,7 @@ use crate::ui::Screen;
 
 pub(super) fn run(global: &Global, supply: &Supply, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let mut lab = Lab::open(global, screen, cancel)?;
+    made::check(&lab.workdir, &lab.spec)?;
     lab.open_whole_pack(supply, global, cancel)?;
     let plan = plan::up::plan(&lab.spec, lab.provider, &lab.supplies())?;
     match global.format {

@@ -1,7 +1,7 @@
 //! `kprov up`: makes the cluster, or what is missing of it, and proves that it works.
 
 use super::lab::Lab;
-use super::{next, power, runner, verify, world};
+use super::{made, next, power, runner, verify, world};
 use crate::cli::{Format, Global, Resume, Up};
 use crate::engine::Options;
 use crate::error::{Exit, Result};
@@ -23,6 +23,8 @@ const OWED: &str = "proof-owed";
 pub(super) fn run(global: &Global, options: &Up, screen: &Screen, cancel: &Cancel) -> Result<Exit> {
     let mut lab = Lab::open(global, screen, cancel)?;
     lab.not_renamed()?;
+    // Before anything is looked for that only the other cluster would need.
+    made::check(&lab.workdir, &lab.spec)?;
     lab.open_whole_pack(&options.supply, global, cancel)?;
     lab.workdir.create()?;
     let _lock = lab.workdir.lock("up")?;
@@ -104,6 +106,7 @@ pub(super) fn resume(global: &Global, options: &Resume, screen: &Screen, cancel:
     if let Some(name) = &options.node {
         lab.node(name)?;
     }
+    made::check(&lab.workdir, &lab.spec)?;
     // The machines have what they need already, whatever the pack lacks.
     lab.open_pack(&options.supply, cancel)?;
     let _lock = lab.workdir.lock("resume")?;

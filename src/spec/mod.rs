@@ -297,6 +297,20 @@ pub struct Verify {
     pub image: String,
 }
 
+impl Cni {
+    /// The word that the config has for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bridge => "bridge",
+            Self::Flannel => "flannel",
+            Self::Calico => "calico",
+            Self::Cilium => "cilium",
+            Self::None => "none",
+        }
+    }
+}
+
 impl Runtime {
     /// The word that the config has for it, and the name of its unit on a node.
     #[must_use]

@@ -73,14 +73,20 @@ fn what_a_finished_cluster_was_made_with_is_not_changed_under_it() {
         fs::create_dir_all(place.path(".kprov/lab")).unwrap();
         fs::write(place.path(file), text).unwrap();
     }
-    let made = "kubernetes = 1.21.14\npods = 172.16.0.0/16\nw1-k8s address = 192.168.59.7\n";
+    let made = "kubernetes = 1.21.14\ncni = calico\npods = 172.16.0.0/16\nw1-k8s address = 192.168.59.7\n";
     fs::write(place.path(".kprov/lab/made-with"), made).unwrap();
     let said = place
         .kprov(&["up", "--dry-run"])
         .code(2)
         .says("kubernetes: the cluster has 1.21.14, the file says 1.20.2")
+        .says("cni: the cluster has calico, the file says bridge")
         .says("w1-k8s address: the cluster has 192.168.59.7, the file says 192.168.59.101");
     assert!(!said.err.contains("pods:"), "{}", said.err);
+    // Whatever the other cluster would lack.
+    for command in ["up", "plan", "resume"] {
+        let said = place.kprov(&[command, "--pack", "nowhere"]).code(2);
+        said.says("kubernetes: the cluster has 1.21.14");
+    }
     assert_eq!(place.read(".kprov/lab/made-with"), made);
 }
 
