@@ -56,10 +56,11 @@ spec:
 YAML
 }
 
-# Lines "node millicores": what is free of processors on each node that takes pods. A pod of this check that another
+# Lines "node millicores": what is free of processors on each node that takes pods, or does in a moment: it is known that
+# all are Ready, and the taint of one that was not may last some seconds longer. A pod of this check that another
 # verification makes at the same time does not count: it ends at once.
 free() {
-  local fields='{.metadata.name} {.status.allocatable.cpu} {.spec.unschedulable}{range .spec.taints[?(@.effect!="PreferNoSchedule")]}T{end}{"\n"}'
+  local fields='{.metadata.name} {.status.allocatable.cpu} {.spec.unschedulable}{range .spec.taints[?(@.effect!="PreferNoSchedule")]}{.key},{end}{"\n"}'
   {
     kubectl get nodes -o jsonpath="{range .items[*]}$fields{end}"
     echo -
@@ -68,7 +69,7 @@ free() {
   } | awk '
     function milli(text) {return text ~ /m$/ ? substr(text, 1, length(text) - 1) + 0 : text * 1000}
     $1 == "-" {pods = 1; next}
-    !pods && NF == 2 {free[$1] = milli($2)}
+    !pods {gsub(/node\.kubernetes\.io\/(not-ready|unreachable),/, "", $3); if ($3 == "") free[$1] = milli($2)}
     pods && $1 in free && $2 == "of:" {for (i = 3; i <= NF; i++) free[$1] -= milli($i)}
     END {for (node in free) print node, int(free[node])}'
 }
